@@ -1,0 +1,30 @@
+"""gdlab: what the lessons on gradient descent and backpropagation share.
+
+`from gdlab import bowl, descend, live, ...` finds every public name here. A name is looked up when it is first asked
+for, so that `import gdlab`, and all of its mathematics, costs no more than numpy: matplotlib and the widgets load with
+the first picture.
+"""
+
+from importlib import import_module
+
+_HOMES = {
+    "surfaces": "Surface beale bowl double_well himmelblau mountain rastrigin ravine rosenbrock saddle",
+    "descent": "AdaGrad Adam GradientDescent Momentum Nesterov Path RMSProp descend",
+    "panels": "Contours Landscape LossCurve Panel Plot Slice",
+    "picture": "Choice Live LogSlider Point Slider Steps live",
+    "lesson": "Exercise check predict",
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name):
+    if name not in _HOME:
+        raise AttributeError(f"gdlab has no {name!r}; it has: {', '.join(__all__)}.")
+    value = getattr(import_module(f"gdlab.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return __all__

@@ -1,0 +1,186 @@
+"""What makes a lesson answer the learner: predictions that unlock a picture, and exercises that check themselves.
+
+Whoever predicts before looking learns from what they see; so `predict` locks a live picture until its question is
+answered, and explains the answer either way. `check` judges an exercise at once and never raises: whatever is off, it
+says what, and where to look. Both leave text that is the same at every run.
+"""
+
+from dataclasses import dataclass
+from html import escape
+
+import ipywidgets as widgets
+import numpy as np
+
+from gdlab.words import _
+
+
+def predict(picture, question, choices, right):
+    """Ask a question, and lock a live picture until it is answered.
+
+    Args:
+        picture: the live picture that shows the answer. Show it in the cell below. `picture.set` is never locked.
+        question: what will happen?
+        choices: {choice: what to say to someone who made it}.
+        right: the choice that is right.
+    """
+    return Prediction(picture, question, choices, right)
+
+
+class Prediction:
+    """A question with its choices; see `predict`. `answer("b")` answers it from code, as a teacher may."""
+
+    def __init__(self, picture, question, choices, right):
+        if right not in choices:
+            raise ValueError(_("right must be one of the choices, not {right!r}.").format(right=right))
+        self.question, self.choices, self.right, self._picture = question, choices, right, picture
+        self._widget = None
+
+    def answer(self, choice):
+        """Make a choice, by its letter or its text: unlocks the picture and returns the explanation."""
+        letters = {chr(ord("a") + i): text for i, text in enumerate(self.choices)}
+        choice = letters.get(choice, choice)
+        if choice not in self.choices:
+            raise ValueError(_("choose one of {letters}, not {choice!r}.").format(letters=list(letters), choice=choice))
+        self._picture.lock("")
+        verdict = _("Right.") if choice == self.right else _("Not so.")
+        explanation = f"{verdict} {self.choices[choice]}"
+        if self._widget:
+            self._show(choice, explanation)
+        return explanation
+
+    def _show(self, choice, explanation):
+        radio, button, note = self._widget.children[1:]
+        radio.value, radio.disabled, button.disabled = choice, True, True
+        colour = "#00734f" if choice == self.right else "#b3261e"
+        mark = "✓" if choice == self.right else "✗"
+        note.value = f'<span style="color:{colour};font-weight:600">{mark}</span> {escape(explanation)}'
+
+    def _make_widget(self):
+        title = widgets.HTML(f"<b>{_('Predict first.')}</b> {escape(self.question)}")
+        radio = widgets.RadioButtons(options=list(self.choices), value=None, layout={"width": "auto"})
+        button = widgets.Button(
+            description=_("That is my prediction"), disabled=True, layout={"width": "auto", "align_self": "flex-start"}
+        )
+        note = widgets.HTML("&nbsp;", layout={"min_height": "3.2em"})  # its place is kept, so nothing jumps
+        radio.observe(lambda change: setattr(button, "disabled", change["new"] is None), "value")
+        button.on_click(lambda _button: self.answer(radio.value))
+        for part in (title, note):
+            part.style.font_size = "var(--jp-content-font-size1, 14px)"
+        return widgets.VBox([title, radio, button, note], layout={"max_width": "900px"})
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        self._picture.lock(_("Answer the question above, and the picture is yours."))
+        self._widget = self._make_widget()
+        letters = [f"{chr(ord('a') + i)}) {choice}" for i, choice in enumerate(self.choices)]
+        lines = "".join(f"<br>{escape(line)}" for line in letters)
+        return {
+            "text/plain": "\n".join([f"{_('Predict first.')} {self.question}", *letters]),
+            "text/html": f"<p><b>{_('Predict first.')}</b> {escape(self.question)}{lines}</p>",
+            "application/vnd.jupyter.widget-view+json": {
+                "version_major": 2,
+                "version_minor": 0,
+                "model_id": self._widget.model_id,
+            },
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Exercise:
+    """What an answer is held against.
+
+    Attributes:
+        right: the right answer: a number, an array, a word, or a function.
+        on: for a function, the arguments to try it on: a tuple of argument tuples.
+        hints: pairs (a wrong answer of the same kind, what to tell whoever gives it).
+        tolerance: how far off a number may be, relative to its size.
+    """
+
+    right: object
+    on: tuple = ()
+    hints: tuple = ()
+    tolerance: float = 1e-6
+
+    def same(self, one, other):
+        """Whether two results agree: same shape, same words, numbers within the tolerance."""
+        try:
+            one, other = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
+        except (TypeError, ValueError):
+            return isinstance(one, str) and isinstance(other, str) and one.strip().lower() == other.strip().lower()
+        return one.shape == other.shape and bool(np.allclose(one, other, rtol=self.tolerance, atol=self.tolerance * 1e-3))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer to an answer: `correct` is True, False, or None where nothing was tried yet."""
+
+    correct: bool | None
+    message: str
+
+    def __bool__(self):
+        return self.correct is True
+
+    def __repr__(self):
+        return f"{ {True: '✓', False: '✗', None: '…'}[self.correct]} {self.message}"
+
+    def _repr_html_(self):
+        colour = {True: "#00734f", False: "#b3261e", None: "#6b6b6b"}[self.correct]
+        return f'<span style="color:{colour};font-weight:600">{escape(repr(self))}</span>'
+
+
+def check(exercise, answer):
+    """Judge an answer: not tried yet, correct, or what is off and where to look. Never raises."""
+    try:
+        if callable(exercise.right):
+            return _check_function(exercise, answer)
+        return _check_value(exercise, answer)
+    except Exception as error:  # an answer may be anything at all
+        return Verdict(False, _("This could not be judged: {error!r}. Is it the kind of answer asked for?").format(error=error))
+
+
+def _check_value(exercise, answer):
+    if answer is None or answer is ...:
+        return Verdict(None, _("Not tried yet: replace the three dots by your answer, and run the cell."))
+    if exercise.same(answer, exercise.right):
+        return Verdict(True, _("Correct."))
+    for wrong, hint in exercise.hints:
+        if exercise.same(answer, wrong):
+            return Verdict(False, hint)
+    if np.shape(answer) != np.shape(exercise.right):
+        return Verdict(
+            False,
+            _("The shape is off: yours is {yours}, the answer's is {right}.").format(
+                yours=np.shape(answer), right=np.shape(exercise.right)
+            ),
+        )
+    return Verdict(False, _("Not {answer}. Work it out once more, step by step.").format(answer=answer))
+
+
+def _check_function(exercise, function):
+    if function is None or function is ...:
+        return Verdict(None, _("Not tried yet: replace the three dots by your answer, and run the cell."))
+    if not callable(function):
+        return Verdict(False, _("A function is asked for, and this is {answer!r}.").format(answer=function))
+    results = []
+    for arguments in exercise.on:
+        call = f"{getattr(function, '__name__', 'your function')}({', '.join(map(str, arguments))})"
+        try:
+            result = function(*_copies(arguments))
+        except Exception as error:
+            return Verdict(False, _("{call} raised {kind}: {error}").format(call=call, kind=type(error).__name__, error=error))
+        if result is None or result is ...:
+            return Verdict(None, _("Not tried yet: {call} returns nothing so far.").format(call=call))
+        results.append((call, result, exercise.right(*_copies(arguments))))
+    off = [(call, result, right) for call, result, right in results if not exercise.same(result, right)]
+    if not off:
+        return Verdict(True, _("Correct: tried on {n} cases.").format(n=len(results)))
+    for wrong, hint in exercise.hints:
+        expected = [wrong(*_copies(arguments)) for arguments in exercise.on]
+        if all(exercise.same(result, other) for (_call, result, _right), other in zip(results, expected, strict=True)):
+            return Verdict(False, hint)
+    call, result, right = off[0]
+    return Verdict(False, _("{call} gives {result}, and should give {right}.").format(call=call, result=result, right=right))
+
+
+def _copies(arguments):
+    """The arguments afresh, so that an answer that changes its arrays spoils nothing."""
+    return [np.array(value, float) if isinstance(value, (tuple, list, np.ndarray)) else value for value in arguments]

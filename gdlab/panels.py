@@ -1,0 +1,396 @@
+"""Panels: the pictures' building blocks. One Panel is one set of axes.
+
+The protocol, all of it:
+
+- `width` is its share of the figure, in inches; `projection` is matplotlib's name for its kind of axes.
+- `attach(ax)` hands it its axes, once. It calls `draw_still()`, which draws what does not move, and `make_moving()`,
+  which returns the artists that do. The picture keeps the still part as pixels and draws only the moving artists again.
+- `show(...)` is what a lesson calls. It sets data on the moving artists, and does nothing else: no new artist, no
+  pyplot. What it draws depends on its arguments alone, never on what was shown before.
+- When the still part itself must change (another surface, a longer axis), `show` calls `redraw()`, which costs tens of
+  milliseconds instead of one.
+- A panel on which a `Point` can be dragged sets `holds_point`, and `area()` says where its axes lie on the frame.
+
+Colours are Okabe and Ito's, which colour-blind readers can tell apart, and never the only difference: markers and line
+styles differ, too.
+"""
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.patches import FancyArrowPatch, PathPatch
+from matplotlib.path import Path as Outline
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+
+from gdlab.words import _, number
+
+BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK = (
+    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#000000",
+)  # fmt: skip
+GROUND = LinearSegmentedColormap.from_list("ground", ["#2c5f7c", "#6d9bb0", "#b4cdd3", "#e6ecea", "#faf8f2"])
+STYLE = {
+    "font.size": 10.5,
+    "axes.titlesize": 11,
+    "axes.titlepad": 7,
+    "axes.labelsize": 10.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#555555",
+    "axes.grid": False,
+    "grid.color": "#e4e4e4",
+    "lines.linewidth": 2.0,
+    "legend.frameon": False,
+    "mathtext.fontset": "dejavusans",
+    "xtick.color": "#333333",
+    "ytick.color": "#333333",
+    "figure.constrained_layout.w_pad": 0.12,
+    "figure.constrained_layout.h_pad": 0.08,
+}
+
+
+class Panel:
+    """One set of axes; see this module's first lines for the protocol."""
+
+    width = 4.5
+    projection = None
+    holds_point = False
+
+    def attach(self, ax):
+        """Take these axes: draw what stands still, make what moves."""
+        self.ax = ax
+        self.redraw()
+
+    def redraw(self):
+        """Draw the still part anew, and make the moving artists again."""
+        self.ax.clear()
+        self.draw_still()
+        self.moving = list(self.make_moving())
+        for artist in self.moving:
+            artist.set_animated(True)  # left out of the background
+        self.stale = True
+
+    def draw_still(self):
+        """Draw on `self.ax` what does not move."""
+
+    def make_moving(self):
+        """Make the artists that move, in drawing order, and return them."""
+        return []
+
+    def area(self):
+        """Where the axes lie on the frame, in fractions from its upper left, and their limits: what view.js needs."""
+        box = self.ax.get_position()
+        return {
+            "left": box.x0,
+            "top": 1 - box.y1,
+            "width": box.width,
+            "height": box.height,
+            "x": list(map(float, self.ax.get_xlim())),
+            "y": list(map(float, self.ax.get_ylim())),
+        }
+
+
+def _grid(window, n):
+    """x and y on an n × n grid over a window."""
+    (x0, x1), (y0, y1) = window
+    return np.meshgrid(np.linspace(x0, x1, n), np.linspace(y0, y1, n))
+
+
+def _levels(z, n):
+    """n + 1 heights from the lowest to the highest, closer together near the bottom, where the walk ends."""
+    low, high = np.min(z), np.max(z)
+    return low + (high - low) * np.linspace(0, 1, n + 1) ** 2
+
+
+def _near(points, window):
+    """The points up to the first that is far off the window: what lies beyond cannot be seen, and overflows Agg."""
+    (x0, x1), (y0, y1) = window
+    centre, size = np.array([x0 + x1, y0 + y1]) / 2, np.array([x1 - x0, y1 - y0])
+    far = ~(np.abs(points - centre) < 1e4 * size).all(axis=-1)
+    return points[: np.argmax(far)] if far.any() else points
+
+
+class Contours(Panel):
+    """A map of a surface seen from above, with its contour lines: deep is dark, a minimum is a cross.
+
+    `equal` keeps one unit of x as long as one of y, so that a gradient stands at right angles to its contour.
+    """
+
+    holds_point = True
+
+    def __init__(self, surface, title=None, equal=True):
+        self.surface, self.title, self.equal = surface, title, equal
+
+    def draw_still(self):
+        ax, surface = self.ax, self.surface
+        x, y = _grid(surface.window, 161)
+        z = surface(x, y)
+        levels = _levels(z, 18)
+        norm = Normalize(0, 1)
+        shade = np.sqrt((z - levels[0]) / (levels[-1] - levels[0]))
+        ax.contourf(x, y, shade, levels=np.linspace(0, 1, 19), cmap=GROUND, norm=norm)
+        ax.contour(x, y, z, levels=levels[1:], colors="white", linewidths=0.8, alpha=0.8)
+        for i, minimum in enumerate(surface.minima):
+            ax.plot(*minimum, "x", color="white", ms=8, mew=2.2, label=_("minimum") if not i else None)
+        ax.set(xlim=surface.window[0], ylim=surface.window[1], xlabel="x", title=self.title or f"${surface.formula}$")
+        ax.set_ylabel("y", rotation=0)
+        ax.set_aspect("equal" if self.equal else "auto")
+        for side in ("top", "right"):
+            ax.spines[side].set_visible(True)
+
+    def make_moving(self):
+        self._fog = [PathPatch(Outline([(0, 0)]), fc="#dfe3e4", ec="none", alpha=a) for a in (0.55, 0.7, 0.85, 1)]
+        (self._trail,) = self.ax.plot([], [], "-", color=RED, lw=1.8, solid_joinstyle="round")
+        (self._dots,) = self.ax.plot([], [], "o", color=RED, ms=4.5, mec="white", mew=0.7)
+        (self._start,) = self.ax.plot([], [], "s", color="white", ms=8, mec=BLACK, mew=1.5)
+        (self._here,) = self.ax.plot([], [], "o", color=RED, ms=10, mec="white", mew=1.5)
+        self._arrows = [
+            FancyArrowPatch((0, 0), (0, 0), arrowstyle="-|>", mutation_scale=16, lw=2.4, color=color, ls=style, shrinkA=0, shrinkB=0)
+            for color, style in ((BLACK, "-"), (PURPLE, (0, (4, 1.5))))
+        ]
+        self._names = [self.ax.text(0, 0, "", color=arrow.get_edgecolor(), weight="bold") for arrow in self._arrows]
+        for artist in (*self._fog, *self._arrows):
+            self.ax.add_patch(artist)
+        box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75}
+        for name in self._names:
+            name.set(bbox=box, clip_on=True, ha="center", va="center")
+        return *self._fog, self._trail, self._dots, self._start, *self._arrows, self._here, *self._names
+
+    def show(self, where, arrows=None, sight=None):
+        """Show a walk or a place.
+
+        Args:
+            where: a `Path`, drawn from its start (a square) to where it stands (a disc), or a point (x, y).
+            arrows: up to two, {name: (dx, dy)}, drawn from where the walker stands, in units of the axes.
+            sight: how far one sees in the fog, in units of the axes; None for a clear day.
+        """
+        surface = getattr(where, "surface", self.surface)
+        if surface is not self.surface:
+            self.surface = surface
+            self.redraw()
+        points = _near(where.points if hasattr(where, "points") else np.array([where], float), self.surface.window)
+        here = points[-1]
+        for line in (self._trail, self._dots):
+            line.set_data(points[:, 0], points[:, 1])
+        self._start.set_data(points[:1, 0], points[:1, 1])
+        self._start.set_visible(len(points) > 1)
+        self._here.set_data(here[:1], here[1:])
+        arrows = list((arrows or {}).items())
+        for i, (arrow, name) in enumerate(zip(self._arrows, self._names, strict=True)):
+            vector = np.array(arrows[i][1], float) if i < len(arrows) else np.zeros(2)
+            shown = bool(np.isfinite(vector).all() and vector.any())
+            arrow.set_visible(shown)
+            name.set_visible(shown and bool(arrows[i][0]))
+            if shown:
+                arrow.set_positions(here, here + vector)
+                length = np.hypot(*vector)
+                name.set_position(here + vector * (1 + 0.05 * np.ptp(self.surface.window[0]) / length))
+                name.set_text(arrows[i][0])
+        for i, patch in enumerate(self._fog):
+            patch.set_visible(sight is not None)
+            if sight is not None:
+                patch.set_path(self._all_but(here, sight * (1 + 0.09 * i)))
+
+    def _all_but(self, centre, radius):
+        """The outline of the whole map with a round hole in it: inner and outer ring run in opposite senses."""
+        (x0, x1), (y0, y1) = self.surface.window
+        frame = Outline([(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)], closed=True)
+        turn = np.linspace(0, -2 * np.pi, 61)
+        hole = Outline(centre + radius * np.column_stack([np.cos(turn), np.sin(turn)]), closed=True)
+        return Outline.make_compound_path(frame, hole)
+
+
+class Landscape(Panel):
+    """A surface as a landscape in three dimensions, with a walk on it."""
+
+    width = 4.3
+    projection = "3d"
+
+    def __init__(self, surface, title=None, azimuth=-60, height=32):
+        self.surface, self.title, self.azimuth, self.height = surface, title, azimuth, height
+
+    def draw_still(self):
+        ax, surface = self.ax, self.surface
+        x, y = _grid(surface.window, 81)
+        z = surface(x, y)
+        self._floor, self._top = float(z.min()), float(z.max())
+        colours = GROUND(np.sqrt((z - self._floor) / (self._top - self._floor)))
+        ax.plot_surface(x, y, z, facecolors=colours, rcount=80, ccount=80, linewidth=0, antialiased=False, shade=True)
+        ax.contour(x, y, z, levels=_levels(z, 10)[1:], colors="white", linewidths=0.6, alpha=0.6)
+        ax.set(xlim=surface.window[0], ylim=surface.window[1], xlabel="x", ylabel="y", title=self.title or _("loss"))
+        ax.set_box_aspect((1, 1, 0.72), zoom=1.12)
+        ax.tick_params(pad=-2, labelsize=8.5)
+        ax.xaxis.labelpad = ax.yaxis.labelpad = -6
+        for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
+            axis.set_major_locator(MaxNLocator(5))
+            axis.pane.set_facecolor("#f6f6f4")
+        ax.view_init(self.height, self.azimuth)
+
+    def make_moving(self):
+        self._lift = 0.01 * (self._top - self._floor)  # so that the line lies on the ground and not half in it
+        # Drawn last, so a walk behind a ridge shines through: better seen than hidden.
+        (self._trail,) = self.ax.plot([], [], [], "-", color=RED, lw=2)
+        (self._dots,) = self.ax.plot([], [], [], "o", color=RED, ms=4, mec="white", mew=0.6)
+        (self._here,) = self.ax.plot([], [], [], "o", color=RED, ms=9, mec="white", mew=1.4)
+        return self._trail, self._dots, self._here
+
+    def show(self, path):
+        """Show a `Path`; where it leaves the landscape it is not drawn."""
+        if path.surface is not self.surface:
+            self.surface = path.surface
+            self.redraw()
+        (x0, x1), (y0, y1) = self.surface.window
+        x, y = path.points.T
+        z = path.losses + self._lift
+        inside = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+        x, y, z = (np.where(inside, values, np.nan) for values in (x, y, z))
+        for line in (self._trail, self._dots):
+            line.set_data_3d(x, y, z)
+        self._here.set_data_3d(x[-1:], y[-1:], z[-1:])
+
+
+class LossCurve(Panel):
+    """The loss after each step. The axis is logarithmic where the surface's lowest loss is 0, linear otherwise."""
+
+    def __init__(self, steps=30, title=None):
+        self.steps, self.title, self.surface = steps, title, None
+
+    def draw_still(self):
+        ax = self.ax
+        ax.set(xlabel=_("step"), title=self.title or _("loss after each step"), xlim=(-0.02 * self.steps, 1.02 * self.steps))
+        ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+        ax.grid(True)
+        if self.surface is None:
+            return
+        # The limits come from the surface alone, so that a frame depends on nothing that was shown before.
+        z = self.surface(*_grid(self.surface.window, 81))
+        minima = self.surface.minima
+        self._lowest = min(float(self.surface(*m)) for m in minima) if minima else float(z.min())
+        self._logarithmic = bool(minima) and abs(self._lowest) < 1e-9
+        if self._logarithmic:
+            top = 10.0 ** np.ceil(np.log10(z.max()) + 0.5)
+            ax.set_yscale("log")
+            ax.set_ylim(top * 1e-8, top)
+            ax.yaxis.set_major_locator(LogLocator(numticks=6))
+            ax.yaxis.set_minor_formatter(NullFormatter())
+            ax.yaxis.set_minor_locator(LogLocator(subs=()))
+        else:
+            spread = z.max() - self._lowest
+            ax.set_ylim(self._lowest - 0.06 * spread, z.max() + 0.06 * spread)
+
+    def make_moving(self):
+        (self._line,) = self.ax.plot([], [], "-", color=RED, lw=1.8)
+        (self._dots,) = self.ax.plot([], [], "o", color=RED, ms=4.5, mec="white", mew=0.7)
+        (self._here,) = self.ax.plot([], [], "o", color=RED, ms=9, mec="white", mew=1.4)
+        self._beyond = self.ax.text(0, 0, "", color=RED, ha="center", weight="bold")
+        return self._line, self._dots, self._here, self._beyond
+
+    def show(self, path):
+        """Show the losses of a `Path`; one that leaves the axes is marked by an arrow where it does."""
+        if path.surface is not self.surface or path.steps > self.steps:
+            self.surface, self.steps = path.surface, max(self.steps, path.steps)
+            self.redraw()
+        low, high = self.ax.get_ylim()
+        losses = np.nan_to_num(path.losses, nan=np.inf)
+        above, below = losses > high, losses < low
+        # Values beyond the axes are drawn just outside them, so that the line leaves where it should.
+        shown = np.clip(losses, low * 1e-3 if self._logarithmic else low - (high - low), high * 1e3 if high > 0 else high)
+        steps = np.arange(len(shown))
+        for line in (self._line, self._dots):
+            line.set_data(steps, shown)
+        self._here.set_data(steps[-1:], shown[-1:])
+        gone = above if above[-1] else below
+        self._beyond.set_visible(bool(gone[-1]))
+        if gone[-1]:
+            self._beyond.set_position((np.argmax(gone), high if above[-1] else low))
+            self._beyond.set_text("▲" if above[-1] else "▼")
+            self._beyond.set_va("top" if above[-1] else "bottom")
+
+
+class Slice(Panel):
+    """A cut through a surface along x or y, through a point: the curve, the point, and the tangent there."""
+
+    width = 3.6
+
+    def __init__(self, surface, along="x"):
+        if along not in ("x", "y"):
+            raise ValueError(_("a Slice runs along 'x' or 'y', not {along!r}.").format(along=along))
+        self.surface, self.along = surface, along
+
+    def draw_still(self):
+        ax, surface = self.ax, self.surface
+        z = surface(*_grid(surface.window, 81))
+        low, high = float(z.min()), float(z.max())
+        self._t = np.linspace(*surface.window[self.along == "y"], 201)
+        ax.set(xlabel=self.along, xlim=(self._t[0], self._t[-1]), ylim=(low - 0.08 * (high - low), high))
+        ax.set_title(_("the slice along {axis}").format(axis=self.along))
+        ax.grid(True)
+
+    def make_moving(self):
+        (self._curve,) = self.ax.plot([], [], "-", color=BLUE)
+        (self._tangent,) = self.ax.plot([], [], "--", color=BLACK, lw=1.8)
+        (self._trail,) = self.ax.plot([], [], "o", color=RED, ms=5, mec="white", mew=0.7)
+        (self._here,) = self.ax.plot([], [], "o", color=RED, ms=10, mec="white", mew=1.5)
+        self._slope = self.ax.text(
+            0.5, 0.97, "", transform=self.ax.transAxes, ha="center", va="top", weight="bold",
+            bbox={"boxstyle": "round,pad=0.25", "fc": "white", "ec": "none", "alpha": 0.85},
+        )  # fmt: skip
+        return self._curve, self._tangent, self._trail, self._here, self._slope
+
+    def show(self, where):
+        """Cut through a point (x, y), or through where a `Path` stands, with the steps that led there."""
+        points = _near(where.points if hasattr(where, "points") else np.array([where], float), self.surface.window)
+        axis = 1 if self.along == "y" else 0
+        here = points[-1]
+        line = np.repeat(here[:, None], len(self._t), axis=1)
+        line[axis] = self._t
+        self._curve.set_data(self._t, self.surface(*line))
+        height, slope = float(self.surface(*here)), float(self.surface.grad(*here)[axis])
+        span = 0.25 * (self._t[-1] - self._t[0]) * np.array([-1, 1])
+        self._tangent.set_data(here[axis] + span, height + slope * span)
+        self._trail.set_data(points[:, axis], self.surface(*points.T))
+        self._here.set_data([here[axis]], [height])
+        self._slope.set_text(_("slope {slope}").format(slope=number(slope)))
+
+
+class Plot(Panel):
+    """A plain graph: curves that stand still, and lines and points that move on it.
+
+    `still` holds curves to draw once, {name: (x, y)}; `x` and `y` label the axes.
+    """
+
+    def __init__(self, x, y, xlim, ylim, still=None, title=None, xlog=False, ylog=False):
+        self.x, self.y, self.xlim, self.ylim = x, y, xlim, ylim
+        self.still, self.title, self.xlog, self.ylog = still or {}, title, xlog, ylog
+
+    def draw_still(self):
+        ax = self.ax
+        for (name, (x, y)), colour, style in zip(self.still.items(), (BLUE, ORANGE, GREEN), ("-", "--", "-."), strict=False):
+            ax.plot(x, y, style, color=colour, label=name)
+        ax.set(xlabel=self.x, ylabel=self.y, title=self.title or "", xlim=self.xlim, ylim=self.ylim)
+        if self.xlog:
+            ax.set_xscale("log")
+        if self.ylog:
+            ax.set_yscale("log")
+        elif self.ylim[0] < 0 < self.ylim[1]:
+            ax.axhline(0, color="#555555", lw=0.8)
+        ax.grid(True)
+        if len(self.still) > 1:
+            ax.legend(loc="best")
+
+    def make_moving(self):
+        (self._drop,) = self.ax.plot([], [], ":", color=RED, lw=1.4)
+        (self._here,) = self.ax.plot([], [], "o", color=RED, ms=10, mec="white", mew=1.5)
+        self._note = self.ax.text(0, 0, "", color=RED, weight="bold", va="bottom", ha="center")
+        self._note.set_bbox({"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85})
+        return self._drop, self._note, self._here
+
+    def show(self, x, y, note=""):
+        """Move the point to (x, y), with a note beside it; beyond the axes it stays at their edge."""
+        x, y = (float(np.clip(v, *sorted(lim))) for v, lim in ((x, self.xlim), (y, self.ylim)))
+        bottom = self.ylim[0] if self.ylog else max(min(0, self.ylim[1]), self.ylim[0])
+        self._drop.set_data([x, x], [bottom, y])
+        self._here.set_data([x], [y])
+        self._note.set_text(note)
+        # Beside the point, on the side that has room.
+        u, v = self.ax.transAxes.inverted().transform(self.ax.transData.transform((x, y)))
+        self._note.set_position((x, y))
+        self._note.set(ha="right" if u > 0.6 else "left", va="top" if v > 0.6 else "bottom")

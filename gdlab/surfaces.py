@@ -1,0 +1,176 @@
+"""Loss surfaces: functions z = f(x, y) to walk down on, each with its exact gradient.
+
+A `Surface` is called like the function it is. Its gradient is written by hand, from the same formula that a lesson
+shows, and the tests compare each one with the complex step and with finite differences at hundreds of random points.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from gdlab.words import _
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """A function of two variables, with all that a picture of it needs.
+
+    Attributes:
+        name: a short name, as it stands in a legend.
+        formula: the right-hand side in LaTeX, without dollar signs.
+        value: the function itself, `value(x, y)`, in plain numpy.
+        gradient: its two partial derivatives, `gradient(x, y) -> (dz/dx, dz/dy)`.
+        window: the part worth looking at, ((x low, x high), (y low, y high)).
+        minima: the known local minima as (x, y) pairs; empty where there are none or none are known.
+    """
+
+    name: str
+    formula: str
+    value: Callable
+    gradient: Callable
+    window: tuple = ((-5.0, 5.0), (-5.0, 5.0))
+    minima: tuple = ()
+
+    def __call__(self, x, y):
+        """The height z at (x, y). Numbers or arrays of any shapes that broadcast; integers are converted."""
+        return self.value(*_numbers(x, y))
+
+    def grad(self, x, y):
+        """The partial derivatives (dz/dx, dz/dy) at (x, y), each of the broadcast shape of x and y."""
+        x, y = _numbers(x, y)
+        dx, dy = self.gradient(x, y)
+        shape = np.broadcast_shapes(np.shape(x), np.shape(y))
+        return np.broadcast_to(dx, shape)[()], np.broadcast_to(dy, shape)[()]
+
+    def __repr__(self):
+        return f"<Surface {self.name}: z = {self.formula}>"
+
+
+def _numbers(*values):
+    """Each value as a floating-point (or complex) array: integers converted, anything else refused."""
+    arrays = [np.asarray(value) for value in values]
+    for value, array in zip(values, arrays, strict=True):
+        if array.dtype.kind not in "fciub":
+            raise ValueError(_("x and y must be numbers or arrays of numbers, not {value!r}.").format(value=value))
+    return [array if array.dtype.kind in "fc" else array.astype(float) for array in arrays]
+
+
+bowl = Surface(
+    name="bowl",
+    formula="x^2 + y^2",
+    value=lambda x, y: x**2 + y**2,
+    gradient=lambda x, y: (2 * x, 2 * y),
+    minima=((0.0, 0.0),),
+)
+
+
+@cache  # one object for each κ, so that a picture knows it has drawn that ground already
+def ravine(kappa=10.0):
+    """A bowl squeezed in y: z = ½(x² + κy²). κ, its condition number, is the ratio of the two curvatures."""
+    kappa = float(kappa)
+    if not 0 < kappa < np.inf:
+        raise ValueError(_("kappa must be a positive number, not {value}. Try ravine(10).").format(value=kappa))
+    return Surface(
+        name=f"ravine, κ = {kappa:g}",
+        formula=rf"\frac{{1}}{{2}}(x^2 + {kappa:g}\,y^2)",
+        value=lambda x, y: 0.5 * (x**2 + kappa * y**2),
+        gradient=lambda x, y: (x, kappa * y),
+        window=((-5.0, 5.0), (-3.0, 3.0)),
+        minima=((0.0, 0.0),),
+    )
+
+
+saddle = Surface(
+    name="saddle",
+    formula="x^2 - y^2",
+    value=lambda x, y: x**2 - y**2,
+    gradient=lambda x, y: (2 * x, -2 * y),
+    window=((-3.0, 3.0), (-3.0, 3.0)),
+)
+
+double_well = Surface(
+    name="double well",
+    formula=r"x^4 - 2x^2 + \frac{1}{2}x + y^2",
+    value=lambda x, y: x**4 - 2 * x**2 + 0.5 * x + y**2,
+    gradient=lambda x, y: (4 * x**3 - 4 * x + 0.5, 2 * y),
+    window=((-1.8, 1.8), (-1.2, 1.2)),
+    # The outer roots of 4x³ − 4x + ½ = 0; the left well is the deeper one.
+    minima=((-1.0574537707384, 0.0), (0.9304029265559, 0.0)),
+)
+
+rosenbrock = Surface(
+    name="Rosenbrock",
+    formula="(1 - x)^2 + 100(y - x^2)^2",
+    value=lambda x, y: (1 - x) ** 2 + 100 * (y - x**2) ** 2,
+    gradient=lambda x, y: (-2 * (1 - x) - 400 * x * (y - x**2), 200 * (y - x**2)),
+    window=((-2.0, 2.0), (-1.0, 3.0)),
+    minima=((1.0, 1.0),),
+)
+
+himmelblau = Surface(
+    name="Himmelblau",
+    formula="(x^2 + y - 11)^2 + (x + y^2 - 7)^2",
+    value=lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2,
+    gradient=lambda x, y: (
+        4 * x * (x**2 + y - 11) + 2 * (x + y**2 - 7),
+        2 * (x**2 + y - 11) + 4 * y * (x + y**2 - 7),
+    ),
+    minima=(
+        (3.0, 2.0),
+        (-2.8051180869527, 3.1313125182506),
+        (-3.7793102533777, -3.2831859912862),
+        (3.5844283403305, -1.8481265269644),
+    ),
+)
+
+beale = Surface(
+    name="Beale",
+    formula="(1.5 - x + xy)^2 + (2.25 - x + xy^2)^2 + (2.625 - x + xy^3)^2",
+    value=lambda x, y: (
+        (1.5 - x + x * y) ** 2 + (2.25 - x + x * y**2) ** 2 + (2.625 - x + x * y**3) ** 2
+    ),
+    gradient=lambda x, y: (
+        2 * (1.5 - x + x * y) * (y - 1)
+        + 2 * (2.25 - x + x * y**2) * (y**2 - 1)
+        + 2 * (2.625 - x + x * y**3) * (y**3 - 1),
+        2 * (1.5 - x + x * y) * x
+        + 4 * (2.25 - x + x * y**2) * x * y
+        + 6 * (2.625 - x + x * y**3) * x * y**2,
+    ),
+    window=((-4.5, 4.5), (-4.5, 4.5)),
+    minima=((3.0, 0.5),),
+)
+
+_RASTRIGIN_VALLEYS = (0.0, -0.9949586376523, 0.9949586376523, -1.9899122337085, 1.9899122337085)
+rastrigin = Surface(
+    name="Rastrigin",
+    formula=r"20 + x^2 - 10\cos 2\pi x + y^2 - 10\cos 2\pi y",
+    value=lambda x, y: 20 + x**2 - 10 * np.cos(2 * np.pi * x) + y**2 - 10 * np.cos(2 * np.pi * y),
+    gradient=lambda x, y: (
+        2 * x + 20 * np.pi * np.sin(2 * np.pi * x),
+        2 * y + 20 * np.pi * np.sin(2 * np.pi * y),
+    ),
+    window=((-2.5, 2.5), (-2.5, 2.5)),
+    # A local minimum near every pair of whole numbers, the lowest one first.
+    minima=tuple((x, y) for x in _RASTRIGIN_VALLEYS for y in _RASTRIGIN_VALLEYS),
+)
+
+
+def _dip(x, y, x0, y0):
+    """A round hollow of depth 1 and radius about 1.4 at (x0, y0): a Gaussian turned upside down."""
+    return -np.exp(-((x - x0) ** 2 + (y - y0) ** 2) / 2)
+
+
+mountain = Surface(
+    name="mountain",
+    formula=r"\frac{1}{10}(x^2 + y^2) - 3e^{-((x-2)^2 + (y-1)^2)/2} - 2e^{-((x+2)^2 + (y+2)^2)/2}",
+    value=lambda x, y: (x**2 + y**2) / 10 + 3 * _dip(x, y, 2, 1) + 2 * _dip(x, y, -2, -2),
+    gradient=lambda x, y: (
+        x / 5 - 3 * (x - 2) * _dip(x, y, 2, 1) - 2 * (x + 2) * _dip(x, y, -2, -2),
+        y / 5 - 3 * (y - 1) * _dip(x, y, 2, 1) - 2 * (y + 2) * _dip(x, y, -2, -2),
+    ),
+    window=((-4.0, 4.0), (-4.0, 4.0)),
+    minima=((1.8738105313373, 0.9369006060511), (-1.8121959916607, -1.8122148500929)),
+)

@@ -1,0 +1,424 @@
+// The browser's half of a live picture (the kernel's is picture.py).
+//
+// A Picture holds the values of the controls and the frames it has seen, kept by those values. Moving a control shows
+// the frame at once if it is there, and else asks the kernel, one question at a time: while an answer is on its way
+// only the newest position waits. Once a learner has touched the picture, it asks for the other positions of the
+// control that moved last, nearest first, a few at a time.
+//
+// Messages to the kernel   hello {scale}            show me where things stand
+//                          show {values, scale}     this frame now
+//                          moved {values}           a kept frame was shown: these are the values
+//                          ahead {wanted, scale}    these frames when there is time; [] drops the plan
+// Messages from the kernel frame {values, scale, sentence | error, areas, adopt, ahead}, with the JPEG beside it
+
+const AHEAD = 16; // frames asked for at a time: a slow network never holds more than these before a new position
+const STORE = 64e6; // bytes of frames kept; the oldest go first
+const PATIENCE = 150; // ms without an answer before the picture says that it is working
+
+const keyOf = (values) => JSON.stringify(values);
+const make = (tag, attributes = {}, ...children) => {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+};
+const written = (value) =>
+  Array.isArray(value)
+    ? `(${value.map(written).join(", ")})`
+    : typeof value === "number"
+      ? String(Number(value.toPrecision(3))).replace("-", "−")
+      : value;
+const nearest = (positions, value) => {
+  if (typeof value !== "number") return positions.indexOf(value);
+  let best = 0;
+  positions.forEach((position, i) => {
+    if (Math.abs(position - value) < Math.abs(positions[best] - value)) best = i;
+  });
+  return best;
+};
+
+class Picture {
+  constructor(model) {
+    this.model = model;
+    this.controls = model.get("controls");
+    const { values, sentence, areas } = model.get("start");
+    this.values = values;
+    this.scale = 1;
+    this.shown = { key: keyOf(values), bytes: model.get("frame"), sentence, areas };
+    this.frames = new Map();
+    this.stored = 0;
+    this.moved = 0; // the control that moved last
+    this.touched = false;
+    this.asked = null; // the key of the frame that is on its way
+    this.planned = 0; // frames asked for ahead of time and not come yet
+    this.views = new Set();
+    model.on("msg:custom", (message, buffers) => this.receive(message, buffers));
+    model.on("change:locked", () => this.tell("lock"));
+  }
+
+  tell(what, ...details) {
+    for (const view of this.views) view[what]?.(...details);
+  }
+
+  // A learner's hand: control number i goes to a value.
+  move(i, value) {
+    if (keyOf(this.values[i]) === keyOf(value)) return;
+    this.values = this.values.with ? this.values.with(i, value) : this.values.map((v, j) => (j === i ? value : v));
+    this.moved = i;
+    this.touched = true;
+    this.tell("place");
+    this.update();
+  }
+
+  // Bring the picture to the values: from the store, or by asking for it.
+  update() {
+    const kept = this.frames.get(keyOf(this.values));
+    if (kept) {
+      this.show(kept);
+      this.lookAhead();
+    } else if (this.asked === null) {
+      this.ask();
+    }
+  }
+
+  ask() {
+    this.asked = keyOf(this.values);
+    this.planned = 0; // the kernel drops its plan for this
+    this.model.send({ kind: "show", values: this.values, scale: this.scale });
+    this.waiting ??= setTimeout(() => this.tell("work", true), PATIENCE);
+  }
+
+  // Tell the kernel where a drag through kept frames has ended.
+  settle() {
+    this.model.send({ kind: "moved", values: this.values });
+  }
+
+  receive(message, buffers) {
+    if (message.kind !== "frame") return;
+    const key = keyOf(message.values);
+    if (message.ahead) this.planned = Math.max(0, this.planned - 1);
+    else this.answered();
+    if (message.error) {
+      if (!message.ahead) this.tell("fail", message.error);
+    } else {
+      const frame = { key, bytes: buffers[0], sentence: message.sentence, areas: message.areas };
+      if (message.adopt && (keyOf(this.values) !== key)) {
+        this.values = message.values;
+        this.tell("place");
+      }
+      if (Math.abs(message.scale - this.scale) < 0.01) this.keep(frame);
+      if (!message.ahead || key === keyOf(this.values)) this.show(frame);
+    }
+    if (key !== keyOf(this.values) && !message.ahead) this.update();
+    else this.lookAhead();
+  }
+
+  answered() {
+    this.asked = null;
+    clearTimeout(this.waiting);
+    this.waiting = undefined;
+    this.tell("work", false);
+  }
+
+  keep(frame) {
+    if (this.frames.has(frame.key)) return;
+    this.frames.set(frame.key, frame);
+    this.stored += frame.bytes.byteLength;
+    for (const [key, old] of this.frames) {
+      if (this.stored <= STORE) break;
+      this.frames.delete(key);
+      this.stored -= old.bytes.byteLength;
+    }
+  }
+
+  show(frame) {
+    this.shown = frame;
+    this.tell("draw", frame);
+  }
+
+  rescale(scale) {
+    if (Math.abs(scale - this.scale) < 0.01) return;
+    this.scale = scale;
+    this.frames.clear();
+    this.stored = 0;
+    if (this.asked === null) this.ask();
+  }
+
+  touch() {
+    if (this.touched) return;
+    this.touched = true;
+    this.lookAhead();
+  }
+
+  // Ask for the neighbours of the control that moved last, when nothing more urgent is on its way.
+  lookAhead() {
+    if (!this.touched || this.asked !== null || this.planned || this.model.get("locked")) return;
+    const wanted = this.neighbours()
+      .map((value) => this.values.map((v, j) => (j === this.moved ? value : v)))
+      .filter((values) => !this.frames.has(keyOf(values)))
+      .slice(0, AHEAD);
+    this.tell("plan", wanted.length === 0);
+    if (!wanted.length || this.stored > 0.9 * STORE) return;
+    this.planned = wanted.length;
+    this.model.send({ kind: "ahead", wanted, scale: this.scale });
+  }
+
+  // The positions of the control that moved last, nearest first.
+  neighbours() {
+    const control = this.controls[this.moved];
+    if (!control) return [];
+    const value = this.values[this.moved];
+    if (control.kind === "point") {
+      const around = [];
+      for (let i = -3; i <= 3; i++)
+        for (let j = -3; j <= 3; j++) around.push([Math.hypot(i, j), this.shifted(control, value, i, j)]);
+      return around.sort((a, b) => a[0] - b[0]).map((pair) => pair[1]);
+    }
+    const here = nearest(control.positions, value);
+    return control.positions
+      .map((position, i) => [Math.abs(i - here), position])
+      .sort((a, b) => a[0] - b[0])
+      .map((pair) => pair[1]);
+  }
+
+  // A point some grid steps further, kept on its map.
+  shifted(control, [x, y], i, j) {
+    return this.placed(control, x + i * control.step * 2, y + j * control.step * 2);
+  }
+
+  placed(control, x, y) {
+    const area = this.shown.areas[0];
+    const on = (v, [low, high]) =>
+      Number((Math.round(Math.min(Math.max(v, low), high) / control.step) * control.step).toFixed(6)) || 0;
+    return [on(x, area.x), on(y, area.y)];
+  }
+}
+
+// One view of a picture in a page; the same picture may be shown twice.
+class PictureView {
+  constructor(picture, el) {
+    this.picture = picture;
+    this.words = picture.model.get("words");
+    this.drawn = 0;
+    this.newest = 0;
+    const [width, height] = picture.model.get("size");
+    this.width = width;
+    this.canvas = make("canvas", { class: "gdlab-picture", role: "img", width, height });
+    this.canvas.style.width = `${width}px`;
+    this.canvas.style.aspectRatio = `${width} / ${height}`;
+    this.lockNote = make("div", { class: "gdlab-lock", hidden: "" });
+    this.readout = make("div", { class: "gdlab-readout", "aria-live": "polite" });
+    this.working = make("div", { class: "gdlab-working", hidden: "" }, this.words.working);
+    this.inputs = picture.controls.map((control, i) => this.makeControl(control, i));
+    this.root = make(
+      "div",
+      { class: "gdlab-live" },
+      make("div", { class: "gdlab-frame" }, this.canvas, this.lockNote, this.working),
+      make("div", { class: "gdlab-controls" }, ...this.inputs.map((input) => input.element)),
+      this.readout,
+    );
+    this.root.style.maxWidth = `${width}px`;
+    el.append(this.root);
+    this.root.addEventListener("pointerenter", () => picture.touch());
+    this.root.addEventListener("focusin", () => picture.touch());
+    picture.views.add(this);
+    this.place();
+    this.lock();
+    this.draw(picture.shown);
+    this.resizer = new ResizeObserver(() => {
+      clearTimeout(this.resizing);
+      this.resizing = setTimeout(() => this.measure(), 120);
+    });
+    this.resizer.observe(this.canvas);
+    picture.model.send({ kind: "hello", scale: this.scale() });
+    picture.scale = this.scale();
+  }
+
+  close() {
+    this.picture.views.delete(this);
+    this.resizer.disconnect();
+    clearTimeout(this.resizing);
+    this.stop?.();
+  }
+
+  // Device pixels to a pixel of the figure as it is shown here.
+  scale() {
+    const shown = this.canvas.getBoundingClientRect().width || this.width;
+    return Math.round((window.devicePixelRatio * shown * 100) / this.width) / 100;
+  }
+
+  measure() {
+    if (this.canvas.isConnected && this.canvas.offsetWidth) this.picture.rescale(this.scale());
+  }
+
+  makeControl(control, i) {
+    const value = make("output", { class: "gdlab-value" });
+    const name = make("span", { class: "gdlab-name" }, control.label);
+    if (control.kind === "point") {
+      this.makePoint(control, i);
+      const element = make("div", { class: "gdlab-control" }, name, value, make("span", { class: "gdlab-hint" }, this.words.drag));
+      return { element, disable() {}, place: () => (value.textContent = written(this.picture.values[i])) };
+    }
+    const input = control.kind === "choice" ? make("select") : make("input", { type: "range", min: 0, step: 1 });
+    input.dataset.control = control.name;
+    if (control.kind === "choice") {
+      for (const option of control.positions) input.append(make("option", { value: option }, option));
+      input.addEventListener("change", () => this.picture.move(i, input.value));
+    } else {
+      input.max = control.positions.length - 1;
+      input.addEventListener("input", () => {
+        this.stop?.();
+        this.picture.move(i, control.positions[input.valueAsNumber]);
+      });
+    }
+    input.addEventListener("change", () => this.picture.settle());
+    const element = make("label", { class: `gdlab-control gdlab-${control.kind}` }, name, input);
+    if (control.kind !== "choice") element.append(value);
+    const buttons = control.kind === "steps" ? [this.makePlay(control, i)] : [];
+    return {
+      element: buttons.length ? make("div", { class: "gdlab-control" }, ...buttons, element) : element,
+      disable: (off) => [input, ...buttons].forEach((one) => (one.disabled = off)),
+      place: () => {
+        const at = this.picture.values[i];
+        if (control.kind === "choice") input.value = at;
+        else input.value = nearest(control.positions, at);
+        value.textContent = written(at);
+        input.setAttribute("aria-valuetext", written(at));
+      },
+    };
+  }
+
+  // Play runs through the positions in about six seconds at most, and waits for each frame to be shown.
+  makePlay(control, i) {
+    const button = make("button", { type: "button", class: "gdlab-play", "data-play": control.name });
+    const last = control.positions.length - 1;
+    const pace = Math.min(200, Math.max(30, 6000 / last));
+    const say = (playing) => {
+      button.textContent = playing ? "❚❚" : "▶";
+      button.setAttribute("aria-label", playing ? this.words.pause : this.words.play);
+    };
+    let timer;
+    this.stop = () => {
+      clearInterval(timer);
+      timer = undefined;
+      say(false);
+    };
+    button.addEventListener("click", () => {
+      if (timer) return this.stop(), this.picture.settle();
+      if (nearest(control.positions, this.picture.values[i]) === last) this.picture.move(i, control.positions[0]);
+      say(true);
+      timer = setInterval(() => {
+        if (this.picture.asked !== null) return;
+        const next = nearest(control.positions, this.picture.values[i]) + 1;
+        if (next > last) return this.stop(), this.picture.settle();
+        this.picture.move(i, control.positions[next]);
+      }, pace);
+    });
+    say(false);
+    return button;
+  }
+
+  // The pointer drags the point on its map; the arrow keys move it when the picture has the focus.
+  makePoint(control, i) {
+    const { canvas, picture } = this;
+    canvas.tabIndex = 0;
+    canvas.classList.add("gdlab-draggable");
+    let area; // the map on which a drag began
+    const inside = (event) => {
+      const box = canvas.getBoundingClientRect();
+      const [u, v] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+      const found = picture.shown.areas.find(
+        (a) => u >= a.left && u <= a.left + a.width && v >= a.top && v <= a.top + a.height,
+      );
+      return [u, v, found];
+    };
+    const drag = (event) => {
+      const [u, v] = inside(event);
+      const x = area.x[0] + ((u - area.left) / area.width) * (area.x[1] - area.x[0]);
+      const y = area.y[1] - ((v - area.top) / area.height) * (area.y[1] - area.y[0]);
+      picture.move(i, picture.placed(control, x, y));
+    };
+    canvas.addEventListener("pointerdown", (event) => {
+      area = this.locked ? undefined : inside(event)[2];
+      if (!area) return;
+      event.preventDefault();
+      canvas.focus({ preventScroll: true });
+      canvas.setPointerCapture(event.pointerId);
+      drag(event);
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      canvas.style.cursor = this.locked || !inside(event)[2] ? "default" : area ? "grabbing" : "grab";
+      if (area) drag(event);
+    });
+    const end = () => {
+      if (area) picture.settle();
+      area = undefined;
+    };
+    canvas.addEventListener("pointerup", end);
+    canvas.addEventListener("pointercancel", end);
+    canvas.addEventListener("keydown", (event) => {
+      const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key];
+      if (!way || this.locked) return;
+      event.preventDefault(); // the notebook would scroll, or leave the cell
+      event.stopPropagation();
+      const far = event.shiftKey ? 5 : 1;
+      picture.move(i, picture.shifted(control, picture.values[i], way[0] * far, way[1] * far));
+      picture.settle();
+    });
+  }
+
+  place() {
+    for (const input of this.inputs) input.place();
+  }
+
+  lock() {
+    this.locked = this.picture.model.get("locked");
+    this.lockNote.hidden = !this.locked;
+    this.lockNote.textContent = this.locked;
+    this.root.classList.toggle("gdlab-locked", Boolean(this.locked));
+    for (const input of this.inputs) input.disable(Boolean(this.locked));
+  }
+
+  work(busy) {
+    this.working.hidden = !busy;
+  }
+
+  fail(error) {
+    this.readout.textContent = error;
+    this.readout.classList.add("gdlab-error");
+  }
+
+  plan(done) {
+    this.root.dataset.ahead = done ? "done" : "";
+  }
+
+  async draw(frame) {
+    const turn = ++this.newest;
+    const bitmap = await createImageBitmap(new Blob([frame.bytes], { type: "image/jpeg" }));
+    if (turn < this.drawn) return; // a later frame was quicker
+    this.drawn = turn;
+    if (this.canvas.width !== bitmap.width || this.canvas.height !== bitmap.height) {
+      this.canvas.width = bitmap.width;
+      this.canvas.height = bitmap.height;
+    }
+    this.canvas.getContext("2d").drawImage(bitmap, 0, 0);
+    bitmap.close();
+    this.canvas.dataset.frame = frame.key;
+    this.canvas.setAttribute("aria-label", frame.sentence);
+    this.readout.textContent = frame.sentence;
+    this.readout.classList.remove("gdlab-error");
+  }
+}
+
+export default () => {
+  let picture;
+  return {
+    initialize({ model }) {
+      picture = new Picture(model);
+    },
+    render({ el }) {
+      const view = new PictureView(picture, el);
+      return () => view.close();
+    },
+  };
+};

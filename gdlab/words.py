@@ -1,0 +1,28 @@
+"""How gdlab speaks: every sentence it composes for a learner goes through `_`, every number through `number`.
+
+A translation is a gettext catalogue at ``gdlab/locale/<language>/LC_MESSAGES/gdlab.mo``; without one the English text
+itself is shown.
+"""
+
+import gettext
+from pathlib import Path
+
+_ = gettext.translation("gdlab", localedir=Path(__file__).parent / "locale", fallback=True).gettext
+
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(value, digits=3):
+    """A number as a reader writes it: `digits` significant digits, a true minus sign, 3.8 × 10⁻⁵ where it is long."""
+    value = float(value)
+    if 1e3 <= abs(value) < 1e6:
+        return f"{value:.0f}".replace("-", "−")
+    mantissa, _e, exponent = f"{value:.{digits}g}".partition("e")
+    power = f" × 10{str(int(exponent)).translate(_SUPERSCRIPTS)}" if exponent else ""
+    return mantissa.replace("-", "−") + power
+
+
+def point(xy, digits=3):
+    """A point as "(−4, 3)"."""
+    return "(" + ", ".join(number(value, digits) for value in xy) + ")"

@@ -15,8 +15,9 @@ Colours are Okabe and Ito's, which colour-blind readers can tell apart, and neve
 styles differ, too.
 """
 
+import matplotlib
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.colors import LightSource, LinearSegmentedColormap, Normalize
 from matplotlib.patches import FancyArrowPatch, PathPatch
 from matplotlib.path import Path as Outline
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
@@ -61,9 +62,10 @@ class Panel:
 
     def redraw(self):
         """Draw the still part anew, and make the moving artists again."""
-        self.ax.clear()
-        self.draw_still()
-        self.moving = list(self.make_moving())
+        with matplotlib.rc_context(STYLE):
+            self.ax.clear()
+            self.draw_still()
+            self.moving = list(self.make_moving())
         for artist in self.moving:
             artist.set_animated(True)  # left out of the background
         self.stale = True
@@ -127,7 +129,7 @@ class Contours(Panel):
         norm = Normalize(0, 1)
         shade = np.sqrt((z - levels[0]) / (levels[-1] - levels[0]))
         ax.contourf(x, y, shade, levels=np.linspace(0, 1, 19), cmap=GROUND, norm=norm)
-        ax.contour(x, y, z, levels=levels[1:], colors="white", linewidths=0.8, alpha=0.8)
+        ax.contour(x, y, z, levels=levels[1:], colors="white", linewidths=0.8, linestyles="solid", alpha=0.8)
         for i, minimum in enumerate(surface.minima):
             ax.plot(*minimum, "x", color="white", ms=8, mew=2.2, label=_("minimum") if not i else None)
         ax.set(xlim=surface.window[0], ylim=surface.window[1], xlabel="x", title=self.title or f"${surface.formula}$")
@@ -144,7 +146,7 @@ class Contours(Panel):
         (self._here,) = self.ax.plot([], [], "o", color=RED, ms=10, mec="white", mew=1.5)
         self._arrows = [
             FancyArrowPatch((0, 0), (0, 0), arrowstyle="-|>", mutation_scale=16, lw=2.4, color=color, ls=style, shrinkA=0, shrinkB=0)
-            for color, style in ((BLACK, "-"), (PURPLE, (0, (4, 1.5))))
+            for color, style in ((BLACK, "-"), ("#8a2f72", (0, (4, 1.5))))
         ]
         self._names = [self.ax.text(0, 0, "", color=arrow.get_edgecolor(), weight="bold") for arrow in self._arrows]
         for artist in (*self._fog, *self._arrows):
@@ -154,15 +156,16 @@ class Contours(Panel):
             name.set(bbox=box, clip_on=True, ha="center", va="center")
         return *self._fog, self._trail, self._dots, self._start, *self._arrows, self._here, *self._names
 
-    def show(self, where, arrows=None, sight=None):
+    def show(self, where, arrows=None, sight=None, surface=None):
         """Show a walk or a place.
 
         Args:
             where: a `Path`, drawn from its start (a square) to where it stands (a disc), or a point (x, y).
             arrows: up to two, {name: (dx, dy)}, drawn from where the walker stands, in units of the axes.
             sight: how far one sees in the fog, in units of the axes; None for a clear day.
+            surface: the ground to show from now on, where `where` is no path that knows its own.
         """
-        surface = getattr(where, "surface", self.surface)
+        surface = surface or getattr(where, "surface", self.surface)
         if surface is not self.surface:
             self.surface = surface
             self.redraw()
@@ -212,12 +215,15 @@ class Landscape(Panel):
         x, y = _grid(surface.window, 81)
         z = surface(x, y)
         self._floor, self._top = float(z.min()), float(z.max())
-        colours = GROUND(np.sqrt((z - self._floor) / (self._top - self._floor)))
-        ax.plot_surface(x, y, z, facecolors=colours, rcount=80, ccount=80, linewidth=0, antialiased=False, shade=True)
-        ax.contour(x, y, z, levels=_levels(z, 10)[1:], colors="white", linewidths=0.6, alpha=0.6)
+        # The map's colours, lit softly from the left, so that deep is dark here, too.
+        colours = GROUND(np.sqrt((z - self._floor) / (self._top - self._floor)))[..., :3]
+        light = LightSource(azdeg=200, altdeg=55).hillshade(z, vert_exag=6 / (self._top - self._floor), dx=x[0, 1] - x[0, 0], dy=y[1, 0] - y[0, 0])
+        colours = np.clip(colours * (0.72 + 0.36 * light[..., None]), 0, 1)
+        ax.plot_surface(x, y, z, facecolors=colours, rcount=80, ccount=80, linewidth=0, antialiased=False, shade=False)
         ax.set(xlim=surface.window[0], ylim=surface.window[1], xlabel="x", ylabel="y", title=self.title or _("loss"))
         ax.set_box_aspect((1, 1, 0.72), zoom=1.12)
         ax.tick_params(pad=-2, labelsize=8.5)
+        ax.tick_params(axis="z", pad=2)
         ax.xaxis.labelpad = ax.yaxis.labelpad = -6
         for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
             axis.set_major_locator(MaxNLocator(5))
@@ -378,19 +384,20 @@ class Plot(Panel):
 
     def make_moving(self):
         (self._drop,) = self.ax.plot([], [], ":", color=RED, lw=1.4)
-        (self._here,) = self.ax.plot([], [], "o", color=RED, ms=10, mec="white", mew=1.5)
-        self._note = self.ax.text(0, 0, "", color=RED, weight="bold", va="bottom", ha="center")
+        (self._here,) = self.ax.plot([], [], "o", color=RED, ms=10, mec="white", mew=1.5, clip_on=False)
+        self._note = self.ax.annotate("", (0, 0), (0, 0), textcoords="offset points", color=RED, weight="bold")
         self._note.set_bbox({"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85})
         return self._drop, self._note, self._here
 
     def show(self, x, y, note=""):
-        """Move the point to (x, y), with a note beside it; beyond the axes it stays at their edge."""
+        """Move the point to (x, y), with a note beside it, a word or a number; beyond the axes it stays at their edge."""
         x, y = (float(np.clip(v, *sorted(lim))) for v, lim in ((x, self.xlim), (y, self.ylim)))
         bottom = self.ylim[0] if self.ylog else max(min(0, self.ylim[1]), self.ylim[0])
         self._drop.set_data([x, x], [bottom, y])
         self._here.set_data([x], [y])
-        self._note.set_text(note)
+        self._note.set_text(note if isinstance(note, str) else number(note))
         # Beside the point, on the side that has room.
-        u, v = self.ax.transAxes.inverted().transform(self.ax.transData.transform((x, y)))
-        self._note.set_position((x, y))
-        self._note.set(ha="right" if u > 0.6 else "left", va="top" if v > 0.6 else "bottom")
+        self._note.xy = (x, y)
+        left, below = self.ax.transAxes.inverted().transform(self.ax.transData.transform((x, y))) > (0.7, 0.5)
+        self._note.set(x=-9 if left else 9, y=-9 if below else 9)
+        self._note.set(ha="right" if left else "left", va="top" if below else "bottom")

@@ -33,6 +33,7 @@ from gdlab.words import _, number, point
 
 DPI = 100  # CSS pixels to an inch of figure, at scale 1
 HEIGHT = 3.9  # inches; with the sliders below, a picture fits a laptop's screen
+WIDEST = 10.2  # inches: a notebook's cell is rarely wider, and a picture that must shrink has small print
 MOST_CONTROLS = 3
 
 
@@ -439,7 +440,8 @@ def _words():
 def _compose(panels):
     """A figure with the panels in one row, each as wide as it asks for, on a canvas of pixels."""
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(sum(panel.width for panel in panels), HEIGHT), dpi=DPI, layout="constrained")
+        width = min(sum(panel.width for panel in panels), WIDEST)
+        figure = Figure(figsize=(width, HEIGHT), dpi=DPI, layout="constrained")
         canvas = FigureCanvasAgg(figure)
         grid = figure.add_gridspec(1, len(panels), width_ratios=[panel.width for panel in panels])
         for column, panel in enumerate(panels):

@@ -210,14 +210,16 @@ class PictureView {
     this.readout = make("div", { class: "gdlab-readout", "aria-live": "polite" });
     this.working = make("div", { class: "gdlab-working", hidden: "" }, this.words.working);
     this.inputs = picture.controls.map((control, i) => this.makeControl(control, i));
+    this.frame = make("div", { class: "gdlab-frame" }, this.canvas, this.lockNote, this.working);
+    this.frame.style.maxWidth = `${width}px`;
     this.root = make(
       "div",
       { class: "gdlab-live" },
-      make("div", { class: "gdlab-frame" }, this.canvas, this.lockNote, this.working),
+      this.frame,
       make("div", { class: "gdlab-controls" }, ...this.inputs.map((input) => input.element)),
       this.readout,
     );
-    this.root.style.maxWidth = `${width}px`;
+    this.root.style.maxWidth = `${Math.max(width, 720)}px`;
     el.append(this.root);
     this.root.addEventListener("pointerenter", () => picture.touch());
     this.root.addEventListener("focusin", () => picture.touch());

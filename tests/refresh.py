@@ -1,0 +1,136 @@
+"""Run the lessons afresh, and keep what a committed notebook holds: its source, its sentences and its pictures.
+
+    uv run python tests/refresh.py             run every lesson, rewrite those that changed, say what changed
+    uv run python tests/refresh.py --check     change nothing; say which are stale, and exit with 1 if any is
+    uv run python tests/refresh.py 03          only the lessons whose names contain 03
+
+A live view cannot be kept: without its kernel it would show "Error displaying widget". So the picture and its sentence
+are kept in its stead. A picture that looks the same as the committed one is left alone, though its bytes differ with
+the version of matplotlib: so a refresh rewrites only what a reader would see change.
+"""
+
+import base64
+import copy
+import io
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+from nbclient import NotebookClient
+from PIL import Image
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+VIEW = "application/vnd.jupyter.widget-view+json"
+SECONDS_PER_CELL = 60
+
+
+def lessons(having=""):
+    """The paths of the lessons, in order."""
+    return [path for path in sorted(NOTEBOOKS.glob("*.ipynb")) if having in path.name]
+
+
+def run(notebook, folder=NOTEBOOKS):
+    """A copy of the notebook, run from top to bottom in a fresh kernel, and clean. A cell that raises, raises."""
+    notebook = copy.deepcopy(notebook)
+    client = NotebookClient(
+        notebook,
+        timeout=SECONDS_PER_CELL,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        record_timing=False,
+        store_widget_state=False,
+    )
+    client.execute()
+    return clean(notebook)
+
+
+def clean(notebook):
+    """Take out of an executed notebook what must not be committed: live views, and the traces of one machine."""
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for cell in notebook.cells:
+        cell.metadata = {key: value for key, value in cell.metadata.items() if key in ("jupyter", "tags")}
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(VIEW, None)
+    return notebook
+
+
+def changes(old, new):
+    """What a reader would see differ between two runs of one notebook, a line each; [] where they are the same."""
+    if [cell.source for cell in old.cells] != [cell.source for cell in new.cells]:
+        return ["the cells themselves"]
+    if all(cell.get("execution_count") is None for cell in old.cells):
+        return ["it had not been run"]
+    lines = []
+    for i, (before, after) in enumerate(zip(old.cells, new.cells, strict=True)):
+        if before.get("execution_count") != after.get("execution_count"):
+            lines.append(f"cell {i}: its number, {before.get('execution_count')} -> {after.get('execution_count')}")
+        was, now = (_by_kind(cell) for cell in (before, after))
+        if was.keys() != now.keys():
+            lines.append(f"cell {i}: its outputs were {sorted(was)} and are {sorted(now)}")
+        for kind in sorted(was.keys() & now.keys()):
+            same = _look_alike if kind.startswith("image/") else lambda one, other: one == other
+            if not all(map(same, was[kind], now[kind])) or len(was[kind]) != len(now[kind]):
+                lines.append(f"cell {i}: its {'picture' if kind.startswith('image/') else kind}")
+    return lines
+
+
+def _by_kind(cell):
+    """All that a cell put out, {MIME type or stream: contents in order}."""
+    found = {}
+    for output in cell.get("outputs", []):
+        parts = output.get("data") or {output.get("name") or output.output_type: output.get("text", "")}
+        for kind, content in parts.items():
+            found.setdefault(kind, []).append("".join(content) if isinstance(content, list) else content)
+    return found
+
+
+def _look_alike(one, other):
+    """Whether two PNGs in base64 look the same: equal size, and hardly a pixel that differs visibly."""
+    if one == other:
+        return True
+    one, other = (Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB") for data in (one, other))
+    if one.size != other.size:
+        return False
+    # Averaged over blocks of 4 x 4 pixels: another version's smoothing of edges does not count, a moved line does.
+    one, other = (np.asarray(image.reduce(4), dtype=float) for image in (one, other))
+    return bool(np.mean(np.abs(one - other).max(axis=-1) > 40) < 0.002)
+
+
+def _keep_pictures_that_look_alike(old, new):
+    """Put the committed bytes back where a picture did not visibly change."""
+    for before, after in zip(old.cells, new.cells, strict=False):
+        for was, now in zip(before.get("outputs", []), after.get("outputs", []), strict=False):
+            pair = [output.get("data", {}).get("image/png") for output in (was, now)]
+            if all(pair) and _look_alike(*pair):
+                now["data"]["image/png"] = pair[0]
+
+
+def main(arguments):
+    """The command line; returns the exit code."""
+    only_check = "--check" in arguments
+    having = next((argument for argument in arguments if not argument.startswith("-")), "")
+    found = lessons(having)
+    if not found:
+        print(f"No lesson's name contains {having!r}.")
+        return 1
+    stale = 0
+    for path in found:
+        old = nbformat.read(path, as_version=4)
+        new = run(old)
+        lines = changes(old, new)
+        if old.metadata != new.metadata:
+            lines.append("the metadata")
+        stale += bool(lines)
+        print(f"{path.name}: {'; '.join(lines) or 'up to date'}", flush=True)
+        if lines and not only_check:
+            _keep_pictures_that_look_alike(old, new)
+            nbformat.write(new, path)
+    return 1 if only_check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,204 @@
+"""The committed lessons: clean, up to date, the right length, with exercises whose solutions are right.
+
+nbval compares what each cell says (see pyproject.toml); here stands what it cannot see: pictures, hygiene, links,
+and what a learner would type. The last tests break a copy of a lesson, and want nbval to notice.
+"""
+
+import ast
+import copy
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+import refresh
+from repository import ROOT
+
+LESSONS = refresh.lessons()
+every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+
+
+def is_hidden(cell):
+    return cell.metadata.get("jupyter", {}).get("source_hidden", False)
+
+
+def test_the_course_is_there():
+    assert [path.stem[:2] for path in LESSONS] == [f"{n:02}" for n in range(len(LESSONS))]
+    assert len(LESSONS) >= 4
+
+
+@every_lesson
+def test_committed_clean(path):
+    notebook = read(path)
+    nbformat.validate(notebook)
+    cells = code_cells(notebook)
+    outputs = [output for cell in cells for output in cell.outputs]
+    kinds = [kind for output in outputs for kind in output.get("data", {})]
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1)), "not run from top to bottom"
+    assert not [output for output in outputs if output.output_type == "error"]
+    assert not [output for output in outputs if output.get("name") == "stderr"]
+    assert "widgets" not in notebook.metadata and refresh.VIEW not in kinds, "holds widget state or a widget view"
+    assert kinds.count("image/png") >= 3, "opened without running it must show its pictures"
+    assert path.stat().st_size <= 600_000
+
+
+@every_lesson
+def test_shape_of_a_lesson(path):
+    notebook = read(path)
+    words = sum(len(cell.source.split()) for cell in notebook.cells if cell.cell_type == "markdown")
+    assert 15 <= len(notebook.cells) <= 36 and words <= 1500
+    for cell in code_cells(notebook):
+        lines = cell.source.splitlines()
+        if not is_hidden(cell):  # a learner reads it, in a cell about 94 characters wide
+            assert len(lines) <= 20 and max(map(len, lines)) <= 92, cell.source
+    first, last = notebook.cells[0].source, notebook.cells[-1].source
+    assert first.startswith("# ") and all(part in first for part in ("**You will**", "**Afterwards you can**", "**You need**"))
+    assert "## Remember" in last
+    # The answers of predictions and exercises must not stand open above their questions.
+    for cell in code_cells(notebook):
+        if cell.source.startswith("predict(") or re.search(r"^\w+ = Exercise\(", cell.source, re.MULTILINE):
+            assert is_hidden(cell), cell.source[:60]
+
+
+@every_lesson
+def test_links_lead_somewhere(path):
+    for cell in read(path).cells:
+        if cell.cell_type == "markdown":
+            for target in re.findall(r"\]\((?!https?://)([^)#]+)", cell.source):
+                assert (path.parent / target).is_file(), target
+
+
+@pytest.fixture(scope="module")
+def run_again():
+    """Each lesson run afresh, once for all tests that look at the result."""
+    done = {}
+
+    def run(path):
+        if path not in done:
+            done[path] = refresh.run(read(path))
+        return done[path]
+
+    return run
+
+
+@every_lesson
+def test_up_to_date(path, run_again):
+    changes = refresh.changes(read(path), run_again(path))
+    assert not changes, f"stale: {changes}. Run `uv run python tests/refresh.py {path.stem[:2]}`."
+
+
+def solved(notebook):
+    """The notebook with its exercises solved, and after each a cell that judges the wrong answers in its hints."""
+    notebook = copy.deepcopy(notebook)
+    cells, waiting = [], None
+    for cell in notebook.cells:
+        cells.append(cell)
+        if cell.cell_type == "code" and (name := exercise_of(cell)):
+            waiting = cell, name
+        elif cell.cell_type == "markdown" and "<summary>Solution</summary>" in cell.source:
+            (solution,) = re.findall(r"```python\n(.*?)```", cell.source.split("</details>")[0], re.DOTALL)
+            exercise, name = waiting
+            exercise.source = f"{solution}\n\n{exercise.source.splitlines()[-1]}"
+            exercise.metadata["tags"] = ["solved"]
+            judge = f"[(check({name}, wrong).correct, repr(check({name}, wrong))[2:] == hint) for wrong, hint in {name}.hints]"
+            cells.append(nbformat.v4.new_code_cell(judge, metadata={"tags": ["judged"]}))
+            waiting = None
+    assert waiting is None, "an exercise without a solution"
+    notebook.cells = cells
+    return notebook
+
+
+def exercise_of(cell):
+    """The name of the Exercise that the cell's last line checks an answer against, or None."""
+    last = ast.parse(cell.source).body[-1:]
+    match last:
+        case [ast.Expr(ast.Call(ast.Name("check"), [ast.Name(name), *_]))]:
+            return name
+    return None
+
+
+@every_lesson
+def test_solutions_are_right_and_wrong_answers_are_not(path):
+    notebook = refresh.run(solved(read(path)))
+    found = {tag: [cell for cell in notebook.cells if tag in cell.metadata.get("tags", [])] for tag in ("solved", "judged")}
+    assert len(found["solved"]) == len(found["judged"]) >= (1 if path.stem.startswith("00") else 2)
+    for cell in found["solved"]:
+        assert cell.outputs[-1].data["text/plain"].startswith("✓"), cell.source
+    for cell in found["judged"]:
+        verdicts = ast.literal_eval(cell.outputs[-1].data["text/plain"])
+        assert verdicts and set(verdicts) == {(False, True)}, f"{cell.source}: {verdicts}"
+
+
+@every_lesson
+def test_untried_exercises_say_so(path):
+    for cell in code_cells(read(path)):
+        if exercise_of(cell):
+            assert cell.outputs[-1].data["text/plain"].startswith("… Not tried yet"), cell.source
+
+
+# nbval itself, on a lesson that is broken on purpose
+
+
+def nbval(notebook, package, tmp_path):
+    """The exit code and the words of strict nbval on this notebook, with this folder's gdlab."""
+    nbformat.write(notebook, tmp_path / "lesson.ipynb")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--nbval", "--nbval-cell-timeout=60", "-q", "-p", "no:cacheprovider", "lesson.ipynb"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(package)},
+        capture_output=True,
+        text=True,
+    )
+    return done.returncode, done.stdout
+
+
+def head(path, having):
+    """A lesson up to the first cell whose output holds these words: enough to see nbval at work."""
+    notebook = read(path)
+    for i, cell in enumerate(notebook.cells):
+        if having in str(cell.get("outputs", "")):
+            notebook.cells = notebook.cells[: i + 1]
+            return notebook
+    raise AssertionError(f"{path.name} never says {having!r}")
+
+
+def test_nbval_passes_the_lesson_as_it_is(tmp_path):
+    code, said = nbval(head(LESSONS[2], "After 30 steps"), ROOT, tmp_path)
+    assert code == 0, said
+
+
+def test_nbval_notices_a_wrong_coefficient(tmp_path):
+    shutil.copytree(ROOT / "gdlab", tmp_path / "gdlab")
+    surfaces = tmp_path / "gdlab/surfaces.py"
+    right = "gradient=lambda x, y: (2 * x, 2 * y),"
+    assert right in surfaces.read_text()
+    surfaces.write_text(surfaces.read_text().replace(right, right.replace("2 * x", "2.01 * x")))
+    code, said = nbval(head(LESSONS[2], "After 30 steps"), tmp_path, tmp_path)
+    assert code == 1 and "After 30 steps" in said
+
+
+def test_nbval_notices_a_picture_that_raises(tmp_path):
+    notebook = head(LESSONS[2], "After 30 steps")
+    cell = next(cell for cell in notebook.cells if "return path.summary()" in cell.source)
+    cell.source = cell.source.replace("return path.summary()", "raise ArithmeticError('planted')")
+    code, said = nbval(notebook, ROOT, tmp_path)
+    assert code == 1 and "planted" in said
+
+
+def test_a_changed_picture_is_noticed(run_again):
+    path = LESSONS[2]
+    notebook = copy.deepcopy(run_again(path))
+    pictures = [output for cell in code_cells(notebook) for output in cell.outputs if "image/png" in output.get("data", {})]
+    pictures[0].data["image/png"] = pictures[1].data["image/png"]
+    assert any("picture" in line for line in refresh.changes(read(path), notebook))

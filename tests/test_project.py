@@ -1,0 +1,68 @@
+"""The project keeps its word to whoever clones it: its commands, its files, its wheel, its quick import."""
+
+import re
+import sys
+import zipfile
+from pathlib import Path
+
+import yaml
+from repository import ROOT, copy_project, project_files, run, uv
+
+CI_SCRIPT = ROOT / ".ci/run"
+TOP_LEVEL = set("pyproject.toml README.md LICENSE CONTRIBUTING.md gdlab notebooks tests binder".split())
+
+# Written in pieces, so that this file does not itself name what it forbids.
+REGISTRY_HOSTS = ["pypi" + ".org", "pythonhosted" + ".org", "registry.npmjs" + ".org", "anaconda" + ".org"]
+MACHINE_FOLDERS = ["root", "home", "Users", "work", "tmp", "opt", "mnt"]
+
+
+def test_readme_gives_the_test_command_that_ci_runs():
+    command = CI_SCRIPT.read_text().splitlines()[-1]
+    assert command.endswith(" run pytest")
+    readme = (ROOT / "README.md").read_text()
+    blocks = re.findall(r"^```\w*\n(.*?)^```$", readme, flags=re.MULTILINE | re.DOTALL)
+    assert command in [line for block in blocks for line in block.splitlines()]
+
+
+def test_ci_script_can_be_run():
+    assert CI_SCRIPT.stat().st_mode & 0o100, "chmod +x .ci/run"
+
+
+def test_workflow_runs_the_ci_script_on_every_supported_python():
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
+    assert {"push", "pull_request"} <= set(workflow[True])  # YAML 1.1 reads the key `on` as true
+    assert workflow["permissions"] == {"contents": "read"}
+    job = workflow["jobs"]["test"]
+    assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
+    assert job["env"]["UV_PYTHON"] == "${{ matrix.python }}"
+    assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/run"]
+
+
+def test_top_level_holds_only_what_it_should():
+    top = {path.split("/")[0] for path in project_files()}
+    assert {name for name in top if not name.startswith(".")} == TOP_LEVEL
+
+
+def test_no_file_names_a_registry_or_a_folder_of_a_machine():
+    # A folder counts where a path begins with it: not within an address, nor in a picture's base64.
+    own = [re.escape(str(path)) for path in (ROOT, Path(sys.prefix), Path.home()) if len(path.parts) > 1]
+    folders = [f"/{name}/" for name in MACHINE_FOLDERS] + [rf"{path}(?![\w.-])" for path in own]
+    hosts = "|".join(map(re.escape, REGISTRY_HOSTS))
+    forbidden = re.compile(rf"{hosts}|[A-Z]:\\+Users|(?<![\w.~+/}})\]-])(?:{'|'.join(folders)})\S*")
+    texts = {path: (ROOT / path).read_text(errors="ignore") for path in project_files()}
+    assert [(path, match[0]) for path, text in texts.items() for match in forbidden.finditer(text)] == []
+
+
+def test_wheel_holds_the_whole_package_and_nothing_else(tmp_path):
+    project = copy_project(tmp_path / "project")
+    run(uv(), "build", "--wheel", "--out-dir", tmp_path, project)
+    (wheel,) = tmp_path.glob("*.whl")
+    packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    assert "gdlab/view.js" in packed
+    assert packed == {path for path in project_files() if path.startswith("gdlab/")}
+
+
+def test_import_loads_no_picture_and_no_widget():
+    heavy = "matplotlib", "ipywidgets", "anywidget", "IPython", "traitlets"
+    code = f"import sys, gdlab; print([name for name in {heavy} if name in sys.modules])"
+    assert run(sys.executable, "-c", code).stdout.strip() == "[]"

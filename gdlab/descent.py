@@ -221,7 +221,7 @@ class Path:
 
     @cached_property
     def bounces(self):
-        """Whether the last steps went to and fro: each of them, up to three, points against the one before."""
+        """Whether the last steps went back and forth: each of them, up to three, points against the one before."""
         if self.steps < 3:
             return np.zeros(self.losses.shape[1:], dtype=bool)
         with np.errstate(all="ignore"):
@@ -294,7 +294,7 @@ class Path:
         if self.losses[-1] > self.losses[0] * (1 + 1e-9):
             return _("The loss grows: each step overshoots.") if self.bounces else _("The loss grows.")
         if self.bounces and self.losses[-1] >= self.losses[-3] * (1 - 1e-9):
-            return _("It bounces to and fro and comes no lower.")
+            return _("It bounces back and forth and comes no lower.")
         if self.bounces:
             return _("It crosses the valley at each step, and comes lower.")
         return _("Still moving, at {end}.").format(end=point(end))
@@ -307,7 +307,10 @@ class Path:
         if abs(fx - fy) < 1e-6:
             if abs(fx) < 1e-9:
                 return _("One step lands on the minimum.")
-            return _("Each step multiplies the distance to the minimum by {f}.").format(f=number(fx))
+            told = _("Each step multiplies the distance to the minimum by {f}.")
+            if fx < 0:
+                told = _("Each step multiplies the distance to the minimum by {f}: it lands on the other side.")
+            return told.format(f=number(fx))
         return _("Each step multiplies the distance to the minimum by {fx} along x and by {fy} along y.").format(
             fx=number(fx), fy=number(fy)
         )

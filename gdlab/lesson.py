@@ -148,9 +148,7 @@ def _check_value(exercise, answer):
     if np.shape(answer) != np.shape(exercise.right):
         return Verdict(
             False,
-            _("The shape is off: yours is {yours}, the answer's is {right}.").format(
-                yours=np.shape(answer), right=np.shape(exercise.right)
-            ),
+            _("The answer is {right}; yours is {yours}.").format(yours=_kind(answer), right=_kind(exercise.right)),
         )
     return Verdict(False, _("Not {answer}. Work it out once more, step by step.").format(answer=answer))
 
@@ -167,8 +165,10 @@ def _check_function(exercise, function):
             result = function(*_copies(arguments))
         except Exception as error:
             return Verdict(False, _("{call} raised {kind}: {error}").format(call=call, kind=type(error).__name__, error=error))
-        if result is None or result is ...:
-            return Verdict(None, _("Not tried yet: {call} returns nothing so far.").format(call=call))
+        if result is ...:
+            return Verdict(None, _("Not tried yet: replace the three dots after `return`, and run the cell."))
+        if result is None:
+            return Verdict(False, _("{call} returns nothing. Is there a `return`, and is it reached?").format(call=call))
         results.append((call, result, exercise.right(*_copies(arguments))))
     off = [(call, result, right) for call, result, right in results if not exercise.same(result, right)]
     if not off:
@@ -179,6 +179,16 @@ def _check_function(exercise, function):
             return Verdict(False, hint)
     call, result, right = off[0]
     return Verdict(False, _("{call} gives {result}, and should give {right}.").format(call=call, result=result, right=right))
+
+
+def _kind(answer):
+    """In words, what an answer consists of."""
+    shape = np.shape(answer)
+    if isinstance(answer, str):
+        return _("a word")
+    if not shape:
+        return _("one number")
+    return _("{n} numbers").format(n=shape[0]) if len(shape) == 1 else _("an array of shape {s}").format(s=shape)
 
 
 def _copies(arguments):

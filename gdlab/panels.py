@@ -110,6 +110,11 @@ def _near(points, window):
     return points[: np.argmax(far)] if far.any() else points
 
 
+def _side(component, below, above):
+    """How to align a text that stands beyond the tip of an arrow with this component."""
+    return below if component < -0.4 else above if component > 0.4 else "center"
+
+
 class Contours(Panel):
     """A map of a surface seen from above, with its contour lines: deep is dark, a minimum is a cross.
 
@@ -120,6 +125,9 @@ class Contours(Panel):
 
     def __init__(self, surface, title=None, equal=True):
         self.surface, self.title, self.equal = surface, title, equal
+        if equal:  # a map that is wider than high is given more room
+            across, along = np.diff(surface.window, axis=1).ravel()
+            self.width = 4.5 * float(np.clip(across / along, 1, 4 / 3))
 
     def draw_still(self):
         ax, surface = self.ax, self.surface
@@ -153,7 +161,7 @@ class Contours(Panel):
             self.ax.add_patch(artist)
         box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75}
         for name in self._names:
-            name.set(bbox=box, clip_on=True, ha="center", va="center")
+            name.set(bbox=box, clip_on=True)
         return *self._fog, self._trail, self._dots, self._start, *self._arrows, self._here, *self._names
 
     def show(self, where, arrows=None, sight=None, surface=None):
@@ -184,9 +192,10 @@ class Contours(Panel):
             name.set_visible(shown and bool(arrows[i][0]))
             if shown:
                 arrow.set_positions(here, here + vector)
-                length = np.hypot(*vector)
-                name.set_position(here + vector * (1 + 0.05 * np.ptp(self.surface.window[0]) / length))
-                name.set_text(arrows[i][0])
+                # Its name stands just beyond the tip, on the side to which it points.
+                ahead = vector / np.hypot(*vector)
+                name.set_position(here + vector + ahead * 0.015 * np.ptp(self.surface.window[0]))
+                name.set(text=arrows[i][0], ha=_side(ahead[0], "right", "left"), va=_side(ahead[1], "top", "bottom"))
         for i, patch in enumerate(self._fog):
             patch.set_visible(sight is not None)
             if sight is not None:

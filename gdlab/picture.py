@@ -17,6 +17,7 @@ import asyncio
 import inspect
 import io
 import math
+import textwrap
 from collections import deque
 from pathlib import Path
 
@@ -327,9 +328,10 @@ class Live:
             self._make_view()
         self._rescale(1)
         sentence = self._draw(self.values)
+        picture = _captioned(self._pixels(), sentence)
         stream = io.BytesIO()
         # 256 colours are all that a diagram needs, and keep a committed notebook small.
-        self._pixels().convert("RGB").quantize(256, dither=Image.Dither.NONE).save(stream, "PNG", optimize=True)
+        picture.quantize(256, dither=Image.Dither.NONE).save(stream, "PNG", optimize=True)
         data = {
             "text/plain": sentence,
             "image/png": stream.getvalue(),
@@ -339,8 +341,7 @@ class Live:
                 "model_id": self._view.model_id,
             },
         }
-        width, height = self._figure.get_size_inches() * DPI
-        return data, {"image/png": {"width": round(width), "height": round(height)}}
+        return data, {"image/png": {"width": picture.width, "height": picture.height}}
 
     def _make_view(self):
         frame, sentence = self._frame(self.values)
@@ -435,6 +436,21 @@ def _words():
         "drag": _("drag it, or use the arrow keys"),
         "working": _("working …"),
     }
+
+
+def _captioned(picture, sentence):
+    """The picture with its sentence written beneath: where no kernel runs, a page shows the PNG and nothing else."""
+    lines = textwrap.fill(sentence, width=round(picture.width / 8.6))
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(picture.width / DPI, 0.22 * (lines.count("\n") + 1) + 0.15), dpi=DPI)
+        canvas = FigureCanvasAgg(figure)
+        figure.text(0.012, 0.95, lines, va="top", parse_math=False, linespacing=1.35)
+        canvas.draw()
+    caption = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+    whole = Image.new("RGB", (picture.width, picture.height + caption.height), "white")
+    whole.paste(picture.convert("RGB"), (0, 0))
+    whole.paste(caption, (0, picture.height))
+    return whole
 
 
 def _compose(panels):

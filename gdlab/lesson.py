@@ -7,10 +7,13 @@ says what, and where to look. Both leave text that is the same at every run.
 
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 
-import ipywidgets as widgets
+import anywidget
 import numpy as np
+import traitlets
 
+from gdlab.picture import view_of
 from gdlab.words import _
 
 
@@ -33,7 +36,12 @@ class Prediction:
         if right not in choices:
             raise ValueError(_("right must be one of the choices, not {right!r}.").format(right=right))
         self.question, self.choices, self.right, self._picture = question, choices, right, picture
-        self._widget = None
+        self._view = QuestionView(
+            question=question,
+            choices=list(choices),
+            words={"first": _("Predict first."), "confirm": _("That is my prediction")},
+        )
+        self._view.on_msg(lambda _view, message, _buffers: self.answer(message["choice"]))
 
     def answer(self, choice):
         """Make a choice, by its letter or its text: unlocks the picture and returns the explanation."""
@@ -42,46 +50,32 @@ class Prediction:
         if choice not in self.choices:
             raise ValueError(_("choose one of {letters}, not {choice!r}.").format(letters=list(letters), choice=choice))
         self._picture.lock("")
-        verdict = _("Right.") if choice == self.right else _("Not so.")
-        explanation = f"{verdict} {self.choices[choice]}"
-        if self._widget:
-            self._show(choice, explanation)
+        right = choice == self.right
+        explanation = f"{_('Right.') if right else _('Not so.')} {self.choices[choice]}"
+        self._view.verdict = {"choice": choice, "right": right, "explanation": explanation}
         return explanation
 
-    def _show(self, choice, explanation):
-        radio, button, note = self._widget.children[1:]
-        radio.value, radio.disabled, button.disabled = choice, True, True
-        colour = "#00734f" if choice == self.right else "#b3261e"
-        mark = "✓" if choice == self.right else "✗"
-        note.value = f'<span style="color:{colour};font-weight:600">{mark}</span> {escape(explanation)}'
-
-    def _make_widget(self):
-        title = widgets.HTML(f"<b>{_('Predict first.')}</b> {escape(self.question)}")
-        radio = widgets.RadioButtons(options=list(self.choices), value=None, layout={"width": "auto"})
-        button = widgets.Button(
-            description=_("That is my prediction"), disabled=True, layout={"width": "auto", "align_self": "flex-start"}
-        )
-        note = widgets.HTML("&nbsp;", layout={"min_height": "3.2em"})  # its place is kept, so nothing jumps
-        radio.observe(lambda change: setattr(button, "disabled", change["new"] is None), "value")
-        button.on_click(lambda _button: self.answer(radio.value))
-        for part in (title, note):
-            part.style.font_size = "var(--jp-content-font-size1, 14px)"
-        return widgets.VBox([title, radio, button, note], layout={"max_width": "900px"})
-
     def _repr_mimebundle_(self, include=None, exclude=None):
+        self._view.verdict = {}
         self._picture.lock(_("Answer the question above, and the picture is yours."))
-        self._widget = self._make_widget()
         letters = [f"{chr(ord('a') + i)}) {choice}" for i, choice in enumerate(self.choices)]
         lines = "".join(f"<br>{escape(line)}" for line in letters)
         return {
             "text/plain": "\n".join([f"{_('Predict first.')} {self.question}", *letters]),
             "text/html": f"<p><b>{_('Predict first.')}</b> {escape(self.question)}{lines}</p>",
-            "application/vnd.jupyter.widget-view+json": {
-                "version_major": 2,
-                "version_minor": 0,
-                "model_id": self._widget.model_id,
-            },
+            **view_of(self._view),
         }
+
+
+class QuestionView(anywidget.AnyWidget):
+    """What travels to question.js: the question, and the verdict once it is answered."""
+
+    _esm = Path(__file__).with_name("question.js")
+    _css = Path(__file__).with_name("view.css")
+    question = traitlets.Unicode().tag(sync=True)
+    choices = traitlets.List().tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
+    verdict = traitlets.Dict().tag(sync=True)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,8 @@
 // A Picture holds the values of the controls and the frames it has seen, kept by those values. Moving a control shows
 // the frame at once if it is there, and else asks the kernel, one question at a time: while an answer is on its way
 // only the newest position waits. Once a learner has touched the picture, it asks for the other positions of the
-// control that moved last, nearest first, a few at a time.
+// control that moved last, nearest first, a few at a time. Frames are kept as JPEGs; those that the hand is about to
+// reach are decoded beforehand, so that they can be drawn in the very display frame in which a control moves.
 //
 // Messages to the kernel   hello {scale}            show me where things stand
 //                          show {values, scale}     this frame now
@@ -11,8 +12,10 @@
 //                          ahead {wanted, scale}    these frames when there is time; [] drops the plan
 // Messages from the kernel frame {values, scale, sentence | error, areas, adopt, ahead}, with the JPEG beside it
 
-const AHEAD = 16; // frames asked for at a time: a slow network never holds more than these before a new position
+const AHEAD = 4; // frames asked for at a time: never more than these stand in the way of a new position
+const REST = 100; // ms without a move before frames are asked for ahead of time
 const STORE = 64e6; // bytes of frames kept; the oldest go first
+const DECODED = 96e6; // bytes of pixels kept ready to draw, of the frames that a hand may reach next
 const PATIENCE = 150; // ms without an answer before the picture says that it is working
 
 const keyOf = (values) => JSON.stringify(values);
@@ -48,7 +51,12 @@ class Picture {
     this.frames = new Map();
     this.stored = 0;
     this.moved = 0; // the control that moved last
+    this.pace = 0; // by how many positions it moved
+    this.decoded = new Set(); // frames with pixels, the least recently used first
+    this.decoding = 0; // how many of these are being made
+    this.urgent = 0; // how many are awaited by a view: nothing else is decoded meanwhile
     this.touched = false;
+    this.lastMove = 0; // when a control moved, in ms of the page's clock
     this.asked = null; // the key of the frame that is on its way
     this.planned = 0; // frames asked for ahead of time and not come yet
     this.views = new Set();
@@ -63,10 +71,13 @@ class Picture {
   // A learner's hand: control number i goes to a value.
   move(i, value) {
     if (keyOf(this.values[i]) === keyOf(value)) return;
-    this.values = this.values.with ? this.values.with(i, value) : this.values.map((v, j) => (j === i ? value : v));
+    this.pace = this.moved === i ? this.indexOf(i, value) - this.indexOf(i, this.values[i]) : 0;
+    this.values = this.values.map((v, j) => (j === i ? value : v));
     this.moved = i;
     this.touched = true;
+    this.lastMove = performance.now();
     this.tell("place");
+    this.tell("plan", false);
     this.update();
   }
 
@@ -75,6 +86,7 @@ class Picture {
     const kept = this.frames.get(keyOf(this.values));
     if (kept) {
       this.show(kept);
+      this.warm();
       this.lookAhead();
     } else if (this.asked === null) {
       this.ask();
@@ -131,6 +143,47 @@ class Picture {
     }
   }
 
+  // The pixels of a frame: a promise, and from then on frame.bitmap.
+  decode(frame) {
+    frame.pixels ??= createImageBitmap(new Blob([frame.bytes], { type: "image/jpeg" })).then((bitmap) => {
+      frame.bitmap = bitmap;
+      this.use(frame);
+      return bitmap;
+    });
+    return frame.pixels;
+  }
+
+  // Note that a decoded frame is in use, and let go of the pixels that have not been for longest.
+  use(frame) {
+    this.decoded.delete(frame);
+    this.decoded.add(frame);
+    const most = Math.max(8, DECODED / (4 * frame.bitmap.width * frame.bitmap.height));
+    for (const old of this.decoded) {
+      if (this.decoded.size <= most) break;
+      this.release(old);
+    }
+  }
+
+  release(frame) {
+    this.decoded.delete(frame);
+    frame.bitmap.close();
+    frame.bitmap = frame.pixels = undefined;
+  }
+
+  // Decode, two at a time, the kept frames nearest to where the next move will probably lead.
+  warm() {
+    const near = this.neighbours(this.pace).map((value) => this.frames.get(keyOf(this.valuesWith(value))));
+    for (const frame of near.slice(0, 24)) {
+      if (this.decoding >= 2 || this.urgent) return;
+      if (!frame || frame.pixels) continue;
+      this.decoding += 1;
+      this.decode(frame).finally(() => {
+        this.decoding -= 1;
+        this.warm();
+      });
+    }
+  }
+
   show(frame) {
     this.shown = frame;
     this.tell("draw", frame);
@@ -141,30 +194,50 @@ class Picture {
     this.scale = scale;
     this.frames.clear();
     this.stored = 0;
+    for (const old of this.decoded) this.release(old);
     if (this.asked === null) this.ask();
   }
 
   touch() {
     if (this.touched) return;
     this.touched = true;
+    this.lastMove = performance.now();
     this.lookAhead();
   }
 
   // Ask for the neighbours of the control that moved last, when nothing more urgent is on its way.
   lookAhead() {
+    clearTimeout(this.resting);
     if (!this.touched || this.asked !== null || this.planned || this.model.get("locked")) return;
+    const rest = this.lastMove + REST - performance.now();
+    if (rest > 0) {
+      this.resting = setTimeout(() => this.lookAhead(), rest);
+      return;
+    }
+    // No more than half of the store, so that what is made ahead is not thrown away before it is reached.
+    const room = Math.floor(STORE / 2 / this.shown.bytes.byteLength);
     const wanted = this.neighbours()
-      .map((value) => this.values.map((v, j) => (j === this.moved ? value : v)))
+      .slice(0, room)
+      .map((value) => this.valuesWith(value))
       .filter((values) => !this.frames.has(keyOf(values)))
       .slice(0, AHEAD);
     this.tell("plan", wanted.length === 0);
-    if (!wanted.length || this.stored > 0.9 * STORE) return;
+    this.warm();
+    if (!wanted.length) return;
     this.planned = wanted.length;
     this.model.send({ kind: "ahead", wanted, scale: this.scale });
   }
 
-  // The positions of the control that moved last, nearest first.
-  neighbours() {
+  valuesWith(value) {
+    return this.values.map((v, j) => (j === this.moved ? value : v));
+  }
+
+  indexOf(i, value) {
+    return this.controls[i].kind === "point" ? 0 : nearest(this.controls[i].positions, value);
+  }
+
+  // The positions of the control that moved last, nearest first: to where it stands, or to so many positions further.
+  neighbours(further = 0) {
     const control = this.controls[this.moved];
     if (!control) return [];
     const value = this.values[this.moved];
@@ -174,7 +247,7 @@ class Picture {
         for (let j = -3; j <= 3; j++) around.push([Math.hypot(i, j), this.shifted(control, value, i, j)]);
       return around.sort((a, b) => a[0] - b[0]).map((pair) => pair[1]);
     }
-    const here = nearest(control.positions, value);
+    const here = nearest(control.positions, value) + further;
     return control.positions
       .map((position, i) => [Math.abs(i - here), position])
       .sort((a, b) => a[0] - b[0])
@@ -219,6 +292,8 @@ class PictureView {
       make("div", { class: "gdlab-controls" }, ...this.inputs.map((input) => input.element)),
       this.readout,
     );
+    // Without this mark, JupyterLab takes the arrow keys of what has the focus for itself.
+    for (const own of this.root.querySelectorAll("input, select, button, canvas")) own.dataset.lmSuppressShortcuts = "true";
     this.root.style.maxWidth = `${Math.max(width, 720)}px`;
     el.append(this.root);
     this.root.addEventListener("pointerenter", () => picture.touch());
@@ -361,8 +436,7 @@ class PictureView {
     canvas.addEventListener("keydown", (event) => {
       const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key];
       if (!way || this.locked) return;
-      event.preventDefault(); // the notebook would scroll, or leave the cell
-      event.stopPropagation();
+      event.preventDefault(); // the page would scroll
       const far = event.shiftKey ? 5 : 1;
       picture.move(i, picture.shifted(control, picture.values[i], way[0] * far, way[1] * far));
       picture.settle();
@@ -394,17 +468,26 @@ class PictureView {
     this.root.dataset.ahead = done ? "done" : "";
   }
 
+  async urgently(frame) {
+    this.picture.urgent += 1;
+    const bitmap = await this.picture.decode(frame);
+    this.picture.urgent -= 1;
+    this.picture.warm();
+    return bitmap;
+  }
+
   async draw(frame) {
     const turn = ++this.newest;
-    const bitmap = await createImageBitmap(new Blob([frame.bytes], { type: "image/jpeg" }));
-    if (turn < this.drawn) return; // a later frame was quicker
+    // No await where the pixels are there: the frame belongs to this very display frame.
+    const bitmap = frame.bitmap ?? (await this.urgently(frame));
+    if (turn < this.drawn || !frame.bitmap) return; // a later frame was quicker
     this.drawn = turn;
     if (this.canvas.width !== bitmap.width || this.canvas.height !== bitmap.height) {
       this.canvas.width = bitmap.width;
       this.canvas.height = bitmap.height;
     }
     this.canvas.getContext("2d").drawImage(bitmap, 0, 0);
-    bitmap.close();
+    this.picture.use(frame);
     this.canvas.dataset.frame = frame.key;
     this.canvas.setAttribute("aria-label", frame.sentence);
     this.readout.textContent = frame.sentence;

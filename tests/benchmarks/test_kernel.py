@@ -1,0 +1,97 @@
+"""What the kernel itself saves: a frame of a picture, the import of gdlab, many descents in one loop.
+
+As in the other benchmark, each is measured beside its peer in one run, by turns, and asserted as a ratio;
+only the import is a difference in milliseconds, since that is what a learner waits for.
+"""
+
+import statistics
+import subprocess
+import sys
+import time
+
+import matplotlib
+import numpy as np
+from IPython.core.pylabtools import print_figure
+from peer_figure import plotted
+
+from gdlab import Contours, GradientDescent, LogSlider, LossCurve, Point, Steps
+from gdlab import bowl, descend, himmelblau, live
+
+HEADER = ["", "gdlab", "peer", "ratio"]
+
+
+def milliseconds(work, *arguments):
+    began = time.perf_counter()
+    work(*arguments)
+    return (time.perf_counter() - began) * 1e3
+
+
+def test_a_frame_costs_a_fraction_of_clear_and_replot(table):
+    terrain, curve = Contours(bowl), LossCurve()
+
+    @live(terrain, curve, lr=LogSlider(0.1, 0.001, 1.5), steps=Steps(30), start=Point(-4, 3))
+    def walk(lr, steps, start):
+        path = descend(bowl, start, GradientDescent(lr), steps)
+        terrain.show(path)
+        curve.show(path)
+        return path.summary()
+
+    def ours(lr):
+        return walk._frame({"lr": lr, "steps": 30, "start": (-4, 3)})  # draw and encode, as for the browser
+
+    def peer(lr):
+        import matplotlib.pyplot as plt
+
+        figure = plotted(lr)
+        png = print_figure(figure)  # what the inline backend calls: PNG, bbox_inches="tight"
+        plt.close(figure)
+        return png
+
+    matplotlib.use("agg")
+    ours(0.1), peer(0.1)  # the still background, fonts
+    # Frames are quick, so several make one measurement.
+    frames, replots = [], []
+    for lr in np.linspace(0.02, 0.9, 12):
+        frames.append(statistics.median(milliseconds(ours, lr + i / 1000) for i in range(5)))
+        replots.append(milliseconds(peer, lr))
+    frame, replot = statistics.median(frames), statistics.median(replots)
+    row = ["a frame, beside replotting", f"{frame:.1f} ms", f"{replot:.0f} ms", f"{replot / frame:.0f} x"]
+    table("in the kernel", HEADER, [row])
+    assert replot >= 25 * frame
+
+
+def test_importing_gdlab_costs_little_more_than_importing_numpy(table):
+    def import_time(module):
+        # Processor time: what else the machine does would hide the difference. Each in a fresh interpreter.
+        ask = f"import time; t = time.process_time(); import {module}; print(time.process_time() - t)"
+        answer = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+        return float(answer.stdout) * 1e3
+
+    # The names of gdlab load when they are used; we count all of the mathematics that a first picture uses.
+    whole = "gdlab, gdlab.surfaces, gdlab.descent"
+    import_time(whole)  # writes the bytecode
+    pairs = [(import_time(whole), import_time("numpy")) for _ in range(15)]
+    ours, numpy = (statistics.median(column) for column in zip(*pairs, strict=True))
+    row = ["import, beside numpy's", f"{ours:.0f} ms", f"{numpy:.0f} ms", f"{ours / numpy:.2f} x"]
+    table("in the kernel", HEADER, [row])
+    assert ours - numpy <= 30
+
+
+def test_a_thousand_descents_run_as_one(table):
+    starts = np.random.default_rng(0).uniform(-5, 5, (1000, 2))
+    optimizer, steps = GradientDescent(0.01), 200
+
+    def one_by_one():
+        return [descend(himmelblau, start, optimizer, steps) for start in starts]
+
+    at_once = [milliseconds(descend, himmelblau, starts, optimizer, steps) for _ in range(5)]
+    together = statistics.median(at_once)
+    apart = milliseconds(one_by_one)
+    row = [
+        "1,000 descents of 200 steps, beside one by one",
+        f"{together:.0f} ms",
+        f"{apart:.0f} ms",
+        f"{apart / together:.0f} x",
+    ]
+    table("in the kernel", HEADER, [row])
+    assert apart >= 25 * together

@@ -1,0 +1,85 @@
+"""The browser tests' own instrument: it must see a broken lesson as broken, and a sound one as sound."""
+
+import nbformat
+import pytest
+from browser import VIEWPORT, JupyterServer
+
+SLIDER = """\
+import anywidget, traitlets
+class Slider(anywidget.AnyWidget):
+    _esm = '''
+    export default { render({ model, el }) {
+        const input = Object.assign(document.createElement("input"), { type: "range", max: 200 });
+        const text = document.createElement("output");
+        input.oninput = () => { text.textContent = input.value; };
+        el.append(input, text);
+    } }'''
+Slider()"""
+
+
+def write(path, *sources):
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("notebooks")
+    write(folder / "sound.ipynb", "1 + 1", *["print('a line\\n' * 20)"] * 5, SLIDER)
+    write(folder / "raises.ipynb", "1 / 0", "2 + 2")
+    write(
+        folder / "logs.ipynb",
+        "import anywidget",
+        "class Bad(anywidget.AnyWidget):\n"
+        "    _esm = 'export default { render() { console.error(\"planted\") } }'\n"
+        "Bad()",
+    )
+    return folder
+
+
+@pytest.fixture(scope="module", params=["lab", "notebook"])
+def server(request, folder, chromium):
+    with JupyterServer(folder, request.param) as jupyter:
+        yield jupyter
+
+
+def test_a_sound_notebook_runs_and_its_slider_below_the_fold_is_dragged(server, chromium):
+    notebook = server.open(chromium.new_page(viewport=VIEWPORT), "sound.ipynb")
+    for _ in range(2):
+        notebook.run_all()
+        assert notebook.cell_errors() == []
+        slider = notebook.root.locator("input[type=range]")
+        assert notebook.drag_slider(slider, to_fraction=0.9) == pytest.approx(180, abs=2)
+        assert notebook.root.locator("output").inner_text() == slider.input_value()
+        notebook.reload()
+    assert notebook.console_errors == []
+    notebook.close()
+
+
+def test_a_cell_that_raises_is_reported(server, chromium):
+    notebook = server.open(chromium.new_page(viewport=VIEWPORT), "raises.ipynb")
+    notebook.run_all()
+    assert notebook.cell_errors() == ["cell 0: ZeroDivisionError: division by zero"]
+    notebook.close()
+
+
+def test_an_error_in_the_console_is_reported(server, chromium):
+    notebook = server.open(chromium.new_page(viewport=VIEWPORT), "logs.ipynb")
+    notebook.run_all()
+    notebook.page.wait_for_timeout(500)
+    assert "planted" in notebook.console_errors
+    notebook.close()
+
+
+def test_two_notebooks_share_a_window_of_jupyterlab(server, chromium):
+    if server.app != "lab":
+        pytest.skip("Notebook 7 shows one notebook a window")
+    first = server.open(chromium.new_page(viewport=VIEWPORT), "raises.ipynb")
+    second = first.open_beside("sound.ipynb")
+    second.run_all()
+    first.run_all()
+    assert first.cell_errors() and not second.cell_errors()
+    second.activate()
+    assert second.drag_slider(second.root.locator("input[type=range]"), 0.5) == pytest.approx(100, abs=2)
+    first.close()

@@ -117,9 +117,17 @@ class Adam(GradientDescent):
         return -self.lr * (mean / (1 - self.beta1**t)) / scale, (mean, squares, t)
 
 
+def _array(value):
+    """As an array; what cannot be one, such as a ragged list, becomes an array of objects, for the caller to refuse."""
+    try:
+        return np.asarray(value)
+    except ValueError:
+        return np.array(None)
+
+
 def _check_rate(owner, name, value):
     """Refuse what cannot be a rate: a learning rate is positive, what an optimizer keeps of its past is below 1."""
-    values = np.asarray(value)
+    values = _array(value)
     if values.dtype.kind not in "fiu" or not np.all(np.isfinite(values)):
         raise ValueError(_("{owner}: {name} must be a number, not {value!r}.").format(**locals()))
     if name == "lr" and not np.all(values > 0):
@@ -143,15 +151,31 @@ def descend(surface, start, optimizer, steps):
     Returns:
         A `Path`. A walk that diverges is no error: its numbers grow to infinity and the path says so.
     """
-    start = np.asarray(start)
+    if not isinstance(optimizer, GradientDescent):
+        raise ValueError(
+            _("optimizer must be a step rule with its learning rate, as in GradientDescent(0.1), not {it!r}.").format(
+                it=optimizer
+            )
+        )
+    if not hasattr(surface, "grad"):
+        raise ValueError(_("surface must be a Surface such as bowl, not {it!r}.").format(it=surface))
+    start = _array(start)
     if start.dtype.kind not in "fiu" or start.shape[-1:] != (2,) or not np.all(np.isfinite(start)):
         raise ValueError(_("start must be a point (x, y) or an array of them, not {start!r}.").format(start=start))
-    if isinstance(steps, bool) or int(steps) != steps or not 0 <= steps <= MOST_STEPS:
+    whole = isinstance(steps, (int, float, np.number)) and not isinstance(steps, bool)
+    if not whole or not 0 <= steps <= MOST_STEPS or steps != int(steps):
         raise ValueError(
             _("steps must be a whole number from 0 to {most:,}, not {steps!r}.").format(most=MOST_STEPS, steps=steps)
         )
     lr = np.asarray(optimizer.lr, dtype=float)
-    shape = np.broadcast_shapes(start.shape[:-1], lr.shape)
+    try:
+        shape = np.broadcast_shapes(start.shape[:-1], lr.shape)
+    except ValueError:
+        raise ValueError(
+            _("start and learning rate must broadcast: {starts} starts do not fit {rates} learning rates.").format(
+                starts=start.shape[:-1], rates=lr.shape
+            )
+        ) from None
     rule = replace(optimizer, lr=lr[..., None] if lr.ndim else float(lr))
     position = np.broadcast_to(start.astype(float), (*shape, 2))
 
@@ -200,7 +224,10 @@ class Path:
             (x0, x1), (y0, y1) = self.surface.window
             centre, size = np.array([x0 + x1, y0 + y1]) / 2, np.array([x1 - x0, y1 - y0])
             inside = np.all(np.abs(self.points - centre) <= 1.5 * size, axis=-1) & np.isfinite(self.losses)
-        return _first_of_the_last_run(~inside)
+            far = np.linalg.norm((self.points - centre) / size, axis=-1)
+        first = _first_of_the_last_run(~inside)
+        # Who began out there and comes nearer does not diverge.
+        return np.where((first == 0) & (far[-1] < far[0]), -1, first)[()]
 
     @cached_property
     def converged_at(self):
@@ -243,10 +270,19 @@ class Path:
         None unless the walk is single, the minimum is one, and the factor is the same at each step: so it is measured
         on the path and not taken from a theory. It holds for gradient descent on quadratic bowls.
         """
-        if self.losses.ndim != 1 or len(self.surface.minima) != 1 or not self.steps:
+        if type(self.optimizer) is not GradientDescent or not self.steps:
+            return None  # a rule that remembers may begin with such a step, and go on otherwise
+        if self.losses.ndim != 1 or len(self.surface.minima) != 1:
             return None
         with np.errstate(all="ignore"):
-            distance = self.points - np.array(self.surface.minima[0])
+            minimum = np.array(self.surface.minima[0])
+            distance = self.points - minimum
+            # One step shows a factor anywhere. It is the next one's, too, on a quadratic bowl: half the distance
+            # along an axis has half the slope along it, and the other slope stays.
+            for share in ((0.5, 1), (1, 0.5)):
+                slopes = np.array(self.surface.grad(*(minimum + share * distance[0])))
+                if not np.allclose(slopes, share * self.gradients[0], rtol=1e-9):
+                    return None
             ratios = distance[1:] / distance[:-1]
             # A distance that rounding has eaten away says nothing, nor one that never was.
             telling = np.abs(distance[:-1]) > 1e-9 * np.max(np.abs(distance[0]))
@@ -262,8 +298,11 @@ class Path:
     def summary(self):
         """One sentence or two for the learner: where the walk ended, how it went, and why."""
         if self.losses.ndim > 1 or self.losses.shape[1:]:
+            words = {
+                "bouncing": _("bouncing"), "converged": _("converged"), "diverged": _("diverged"), "moving": _("moving"),
+            }  # fmt: skip
             counts = zip(*np.unique(self.status, return_counts=True), strict=True)
-            told = ", ".join(f"{count} {_(word)}" for word, count in counts)
+            told = ", ".join(f"{count} {words[word]}" for word, count in counts)
             return _("{total} walks of {steps} steps: {told}.").format(
                 total=self.losses[0].size, steps=self.steps, told=told
             )
@@ -288,6 +327,8 @@ class Path:
         if self.status == "converged":
             if self.converged_at == 0:
                 return _("It began at a minimum.")
+            if not self.surface.minima:
+                return _("Converged: the ground is as good as level since step {k}.").format(k=self.converged_at)
             return _("Converged: at the minimum since step {k}.").format(k=self.converged_at)
         if self.status == "diverged":
             return ""

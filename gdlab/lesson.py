@@ -33,6 +33,8 @@ class Prediction:
     """A question with its choices; see `predict`. `answer("b")` answers it from code, as a teacher may."""
 
     def __init__(self, picture, question, choices, right):
+        if not isinstance(choices, dict):
+            raise ValueError(_("choices must be a dict of choice to explanation, not {choices!r}.").format(choices=choices))
         if right not in choices:
             raise ValueError(_("right must be one of the choices, not {right!r}.").format(right=right))
         self.question, self.choices, self.right, self._picture = question, choices, right, picture
@@ -45,6 +47,7 @@ class Prediction:
 
     def answer(self, choice):
         """Make a choice, by its letter or its text: unlocks the picture and returns the explanation."""
+        choice = str(choice)
         letters = {chr(ord("a") + i): text for i, text in enumerate(self.choices)}
         choice = letters.get(choice, choice)
         if choice not in self.choices:
@@ -94,6 +97,10 @@ class Exercise:
     hints: tuple = ()
     tolerance: float = 1e-6
 
+    def __post_init__(self):
+        if callable(self.right) and not self.on:
+            raise ValueError(_("an Exercise whose answer is a function needs `on`: the arguments to try it on."))
+
     def same(self, one, other):
         """Whether two results agree: same shape, same words, numbers within the tolerance."""
         try:
@@ -132,7 +139,7 @@ def check(exercise, answer):
 
 
 def _check_value(exercise, answer):
-    if answer is None or answer is ...:
+    if any(part is None or part is ... for part in (answer if isinstance(answer, (tuple, list)) else [answer])):
         return Verdict(None, _("Not tried yet: replace the three dots by your answer, and run the cell."))
     if exercise.same(answer, exercise.right):
         return Verdict(True, _("Correct."))

@@ -68,6 +68,7 @@ class Panel:
             self.moving = list(self.make_moving())
         for artist in self.moving:
             artist.set_animated(True)  # left out of the background
+            artist.set_in_layout(False)  # or the layout would depend on where they first stood
         self.stale = True
 
     def draw_still(self):
@@ -102,11 +103,41 @@ def _levels(z, n):
     return low + (high - low) * np.linspace(0, 1, n + 1) ** 2
 
 
-def _near(points, window):
+def _points(where):
+    """The points of one walk, or of one place, shape (n, 2)."""
+    points = getattr(where, "points", None)
+    if points is None:
+        try:
+            points = np.array([where], float)
+        except (TypeError, ValueError):
+            points = np.empty(0)
+        if points.shape != (1, 2) or not np.isfinite(points).all():
+            raise ValueError(_("show needs a path or a point (x, y), not {where!r}.").format(where=where))
+    if points.ndim != 2:
+        raise ValueError(_("show needs one walk; this path holds {n}.").format(n=points[0].size // 2))
+    return points
+
+
+def _one_walk(path):
+    """The path, if it is the path of one walk."""
+    if not hasattr(path, "points"):
+        raise ValueError(_("show needs the path that descend returns, not {path!r}.").format(path=path))
+    _points(path)
+    return path
+
+
+def _surface(surface):
+    """The surface, if it is one."""
+    if not hasattr(surface, "window"):
+        raise ValueError(_("a panel needs a surface such as bowl, not {surface!r}.").format(surface=surface))
+    return surface
+
+
+def _near(points, window, sizes=1e4):
     """The points up to the first that is far off the window: what lies beyond cannot be seen, and overflows Agg."""
     (x0, x1), (y0, y1) = window
     centre, size = np.array([x0 + x1, y0 + y1]) / 2, np.array([x1 - x0, y1 - y0])
-    far = ~(np.abs(points - centre) < 1e4 * size).all(axis=-1)
+    far = ~(np.abs(points - centre) < sizes * size).all(axis=-1)
     return points[: np.argmax(far)] if far.any() else points
 
 
@@ -124,7 +155,7 @@ class Contours(Panel):
     holds_point = True
 
     def __init__(self, surface, title=None, equal=True):
-        self.surface, self.title, self.equal = surface, title, equal
+        self.surface, self.title, self.equal = _surface(surface), title, equal
         if equal:  # a map that is wider than high is given more room
             across, along = np.diff(surface.window, axis=1).ravel()
             self.width = 4.5 * float(np.clip(across / along, 1, 4 / 3))
@@ -177,7 +208,7 @@ class Contours(Panel):
         if surface is not self.surface:
             self.surface = surface
             self.redraw()
-        points = _near(where.points if hasattr(where, "points") else np.array([where], float), self.surface.window)
+        points = _near(_points(where), self.surface.window)
         here = points[-1]
         for line in (self._trail, self._dots):
             line.set_data(points[:, 0], points[:, 1])
@@ -187,7 +218,9 @@ class Contours(Panel):
         arrows = list((arrows or {}).items())
         for i, (arrow, name) in enumerate(zip(self._arrows, self._names, strict=True)):
             vector = np.array(arrows[i][1], float) if i < len(arrows) else np.zeros(2)
-            shown = bool(np.isfinite(vector).all() and vector.any())
+            # An arrow that begins or ends far off the map cannot be seen, and its name would overflow Agg.
+            near = len(_near(np.array([here, here + vector]), self.surface.window, 10)) == 2
+            shown = bool(near and vector.any())
             arrow.set_visible(shown)
             name.set_visible(shown and bool(arrows[i][0]))
             if shown:
@@ -217,7 +250,7 @@ class Landscape(Panel):
     projection = "3d"
 
     def __init__(self, surface, title=None, azimuth=-60, height=32):
-        self.surface, self.title, self.azimuth, self.height = surface, title, azimuth, height
+        self.surface, self.title, self.azimuth, self.height = _surface(surface), title, azimuth, height
 
     def draw_still(self):
         ax, surface = self.ax, self.surface
@@ -249,6 +282,7 @@ class Landscape(Panel):
 
     def show(self, path):
         """Show a `Path`; where it leaves the landscape it is not drawn."""
+        _one_walk(path)
         if path.surface is not self.surface:
             self.surface = path.surface
             self.redraw()
@@ -266,7 +300,7 @@ class LossCurve(Panel):
     """The loss after each step. The axis is logarithmic where the surface's lowest loss is 0, linear otherwise."""
 
     def __init__(self, steps=30, title=None):
-        self.steps, self.title, self.surface = steps, title, None
+        self.least, self.steps, self.title, self.surface = steps, steps, title, None
 
     def draw_still(self):
         ax = self.ax
@@ -300,8 +334,9 @@ class LossCurve(Panel):
 
     def show(self, path):
         """Show the losses of a `Path`; one that leaves the axes is marked by an arrow where it does."""
-        if path.surface is not self.surface or path.steps > self.steps:
-            self.surface, self.steps = path.surface, max(self.steps, path.steps)
+        steps = max(self.least, _one_walk(path).steps)
+        if path.surface is not self.surface or steps != self.steps:
+            self.surface, self.steps = path.surface, steps
             self.redraw()
         low, high = self.ax.get_ylim()
         losses = np.nan_to_num(path.losses, nan=np.inf)
@@ -328,7 +363,7 @@ class Slice(Panel):
     def __init__(self, surface, along="x"):
         if along not in ("x", "y"):
             raise ValueError(_("a Slice runs along 'x' or 'y', not {along!r}.").format(along=along))
-        self.surface, self.along = surface, along
+        self.surface, self.along = _surface(surface), along
 
     def draw_still(self):
         ax, surface = self.ax, self.surface
@@ -352,7 +387,7 @@ class Slice(Panel):
 
     def show(self, where):
         """Cut through a point (x, y), or through where a `Path` stands, with the steps that led there."""
-        points = _near(where.points if hasattr(where, "points") else np.array([where], float), self.surface.window)
+        points = _near(_points(where), self.surface.window)
         axis = 1 if self.along == "y" else 0
         here = points[-1]
         line = np.repeat(here[:, None], len(self._t), axis=1)

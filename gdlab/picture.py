@@ -29,7 +29,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from gdlab.panels import STYLE
+from gdlab.panels import STYLE, Panel
 from gdlab.words import _, number, point
 
 DPI = 100  # CSS pixels to an inch of figure, at scale 1
@@ -81,6 +81,12 @@ class Slider(Control):
         if not _is_number(step) or not 0 < step <= high - low:
             raise ValueError(_("a slider's step must be above 0 and at most high − low, not {step!r}.").format(step=step))
         count = math.floor((high - low) / step + 1e-9)
+        if count > 1000:
+            raise ValueError(
+                _("a slider's step of {step!r} makes {count} positions; at most 1000 can be dragged to.").format(
+                    step=step, count=count + 1
+                )
+            )
         # Rounded, so that a position is 0.3 and not 0.30000000000000004.
         positions = [round(low + i * step, 10) for i in range(count + 1)]
         super().__init__(value, positions, label)
@@ -125,13 +131,14 @@ class Choice(Control):
     kind = "choice"
 
     def __init__(self, options, value=None, label=None):
-        self.options = dict(options) if isinstance(options, dict) else {option: option for option in options}
+        words = options if isinstance(options, (dict, list, tuple)) else []
+        self.options = words if isinstance(words, dict) else {word: word for word in words}
         if not self.options or not all(isinstance(option, str) for option in self.options):
             raise ValueError(_("Choice needs a list of words, or a dict whose keys are words."))
         super().__init__(next(iter(self.options)) if value is None else value, self.options, label)
 
     def check(self, value):
-        if value not in self.options:
+        if not isinstance(value, str) or value not in self.options:
             raise ValueError(_("must be one of {options}, not {value!r}.").format(options=self.positions, value=value))
         return value
 
@@ -151,7 +158,7 @@ class Point(Control):
 
     def check(self, value):
         try:
-            x, y = (float(v) for v in value)
+            x, y = (float(v) for v in np.asarray(value) + 0.0)  # + 0.0, since float reads text, too
         except (TypeError, ValueError):
             raise ValueError(_("must be a point (x, y), not {value!r}.").format(value=value)) from None
         (x0, x1), (y0, y1) = self.window or ((-math.inf, math.inf), (-math.inf, math.inf))
@@ -204,6 +211,11 @@ class Live:
     def __init__(self, function, panels, controls):
         if not panels:
             raise ValueError(_("a live picture needs at least one panel: live(Contours(bowl), lr=...)."))
+        for panel in panels:
+            if not isinstance(panel, Panel):
+                raise ValueError(_("a panel is needed, such as Contours(bowl), and not {panel!r}.").format(panel=panel))
+        if not callable(function):
+            raise ValueError(_("@live goes above a function, not {function!r}.").format(function=function))
         if len(controls) > MOST_CONTROLS:
             raise ValueError(
                 _("{n} controls are too many to explore: at most {most}.").format(n=len(controls), most=MOST_CONTROLS)
@@ -383,8 +395,7 @@ class Live:
             self.values = self._named(message["values"])
         elif message["kind"] == "show":
             self._plan.clear()
-            self.values = self._named(message["values"])
-            self._send(self.values)
+            self._answer(message["values"])
         elif message["kind"] == "ahead":
             self._plan = deque(message["wanted"])
             if self._planner is None or self._planner.done():
@@ -392,6 +403,18 @@ class Live:
 
     def _named(self, values):
         return self._checked(dict(zip(self._controls, values, strict=True)))
+
+    def _answer(self, wanted, ahead=False):
+        """Answer view.js, which asks one question at a time: values that are refused must have their answer, too."""
+        try:
+            values = self._named(wanted)
+        except ValueError as error:
+            message = {"kind": "frame", "values": wanted, "adopt": False, "ahead": ahead, "error": str(error)}
+            self._view.send({**message, "scale": self._figure.dpi / DPI})
+            return
+        if not ahead:
+            self.values = values
+        self._send(values, ahead=ahead)
 
     def _send(self, values, adopt=False, ahead=False):
         """Send the frame for these values, or the error that the function raised in its stead."""
@@ -407,7 +430,7 @@ class Live:
     async def _look_ahead(self):
         """Make the frames that are wanted, letting every message that has come meanwhile go first."""
         while self._plan:
-            self._send(self._named(self._plan.popleft()), ahead=True)
+            self._answer(self._plan.popleft(), ahead=True)
             await asyncio.sleep(0)
 
 

@@ -35,14 +35,31 @@ class Surface:
 
     def __call__(self, x, y):
         """The height z at (x, y). Numbers or arrays of any shapes that broadcast; integers are converted."""
-        return self.value(*_numbers(x, y))
+        x, y = _numbers(x, y)
+        return self._shaped(self.value(x, y), x, y)
 
     def grad(self, x, y):
         """The partial derivatives (dz/dx, dz/dy) at (x, y), each of the broadcast shape of x and y."""
         x, y = _numbers(x, y)
-        dx, dy = self.gradient(x, y)
+        both = self.gradient(x, y)
+        if not isinstance(both, (tuple, list, np.ndarray)) or len(both) != 2:
+            raise ValueError(_("{name}: its gradient must return a pair (dz/dx, dz/dy).").format(name=self.name))
+        return self._shaped(both[0], x, y), self._shaped(both[1], x, y)
+
+    def _shaped(self, z, x, y):
+        """What a function returned at x and y, in their broadcast shape, as an array of its own."""
         shape = np.broadcast_shapes(np.shape(x), np.shape(y))
-        return np.broadcast_to(dx, shape)[()], np.broadcast_to(dy, shape)[()]
+        z = np.asarray(z)
+        if z.dtype.kind not in "fciub":
+            raise ValueError(_("{name}: the function returned {z!r} and no number.").format(name=self.name, z=z[()]))
+        try:
+            return np.array(np.broadcast_to(z, shape))[()]
+        except ValueError:
+            raise ValueError(
+                _("{name}: the function returned the shape {z} where x and y have {shape}; use x and y as they come.").format(
+                    name=self.name, z=z.shape, shape=shape
+                )
+            ) from None
 
     def __repr__(self):
         return f"<Surface {self.name}: z = {self.formula}>"
@@ -50,7 +67,10 @@ class Surface:
 
 def _numbers(*values):
     """Each value as a floating-point (or complex) array: integers converted, anything else refused."""
-    arrays = [np.asarray(value) for value in values]
+    try:
+        arrays = [np.asarray(value) for value in values]
+    except ValueError:
+        raise ValueError(_("x and y must be numbers or arrays of numbers, not {value!r}.").format(value=values)) from None
     for value, array in zip(values, arrays, strict=True):
         if array.dtype.kind not in "fciub":
             raise ValueError(_("x and y must be numbers or arrays of numbers, not {value!r}.").format(value=value))
@@ -66,12 +86,15 @@ bowl = Surface(
 )
 
 
-@cache  # one object for each κ, so that a picture knows it has drawn that ground already
 def ravine(kappa=10.0):
     """A bowl squeezed in y: z = ½(x² + κy²). κ, its condition number, is the ratio of the two curvatures."""
-    kappa = float(kappa)
-    if not 0 < kappa < np.inf:
-        raise ValueError(_("kappa must be a positive number, not {value}. Try ravine(10).").format(value=kappa))
+    if not isinstance(kappa, (int, float, np.number)) or not 0 < kappa < np.inf:
+        raise ValueError(_("kappa must be a positive number, not {value!r}. Try ravine(10).").format(value=kappa))
+    return _ravine(float(kappa))
+
+
+@cache  # one object for each κ, so that a picture knows it has drawn that ground already
+def _ravine(kappa):
     return Surface(
         name=f"ravine, κ = {kappa:g}",
         formula=rf"\frac{{1}}{{2}}(x^2 + {kappa:g}\,y^2)",

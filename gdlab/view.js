@@ -261,8 +261,11 @@ class Picture {
 
   placed(control, x, y) {
     const area = this.shown.areas[0];
-    const on = (v, [low, high]) =>
-      Number((Math.round(Math.min(Math.max(v, low), high) / control.step) * control.step).toFixed(6)) || 0;
+    const { step } = control;
+    const on = (v, [low, high]) => {
+      const k = Math.min(Math.max(Math.round(v / step), Math.ceil(low / step - 1e-9)), Math.floor(high / step + 1e-9));
+      return Number((k * step).toFixed(6)) || 0;
+    };
     return [on(x, area.x), on(y, area.y)];
   }
 }

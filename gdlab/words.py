@@ -15,8 +15,8 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def number(value, digits=3):
     """A number as a reader writes it: `digits` significant digits, a true minus sign, 3.8 × 10⁻⁵ where it is long."""
-    value = float(value)
-    if 1e3 <= abs(value) < 1e6:
+    value = float(value) + 0.0  # no −0
+    if 1e3 <= abs(float(f"{value:.{digits}g}")) < 1e6:
         return f"{value:.0f}".replace("-", "−")
     mantissa, _e, exponent = f"{value:.{digits}g}".partition("e")
     power = f" × 10{str(int(exponent)).translate(_SUPERSCRIPTS)}" if exponent else ""

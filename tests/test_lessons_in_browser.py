@@ -120,7 +120,7 @@ class TestLesson:
             for slider in picture.root.locator("input[type=range]").all():
                 before = picture.settled()
                 at = slider.evaluate("s => (s.value - s.min) / (s.max - s.min)")
-                notebook.drag_slider(slider, to_fraction=0.3 if at > 0.5 else 0.8, moves=12)
+                notebook.drag_slider(slider, to_fraction=0.06 if at > 0.5 else 0.9, moves=12)
                 after = picture.settled()
                 assert before[0] != after[0] and before[1] != after[1], slider.get_attribute("data-control")
         assert notebook.console_errors == []

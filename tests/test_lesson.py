@@ -1,0 +1,288 @@
+"""A lesson answers its learner: predictions lock and unlock a picture and explain, exercises judge anything
+at all.
+
+`check` may meet whatever Python can hold, so hypothesis throws absurd answers at it: it must judge and never
+raise. What a notebook keeps of both must be the same at every run, since nbval compares it.
+"""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gdlab import Exercise, LossCurve, Slider, check, live, predict
+
+CHOICES = {
+    "It grows <fast>": "No: each step multiplies it by 0.64.",
+    "It falls": "Yes: 25, 16, 10.24 & so on.",
+    "It stays": "No: the gradient is not zero.",
+}
+
+
+@pytest.fixture
+def picture():
+    return live(LossCurve(), lr=Slider(0.1, 0, 1))(lambda lr: "A sentence.")
+
+
+@pytest.fixture
+def prediction(picture):
+    return predict(picture, "What does the loss do?", CHOICES, "It falls")
+
+
+# Predictions
+
+
+def test_a_prediction_locks_when_it_is_shown_and_any_answer_unlocks(picture, prediction):
+    assert picture.view.locked == ""
+    for choice in CHOICES:
+        prediction._repr_mimebundle_()
+        assert "Answer the question" in picture.view.locked
+        assert picture.set(lr=0.5) == "A sentence."  # from code nothing is locked
+        assert picture.view.locked
+        prediction.answer(choice)
+        assert picture.view.locked == ""
+
+
+@pytest.mark.parametrize("letter, choice", list(zip("abc", CHOICES, strict=True)))
+def test_every_answer_is_judged_and_explained(prediction, letter, choice):
+    said = prediction.answer(letter)
+    assert said == prediction.answer(choice)
+    assert said.endswith(CHOICES[choice])
+    assert said.startswith("Right.") == (choice == "It falls")
+
+
+def test_a_wrong_answer_from_code_changes_nothing(picture, prediction):
+    prediction._repr_mimebundle_()
+    with pytest.raises(ValueError):
+        prediction.answer("d")
+    assert picture.view.locked
+
+
+def test_a_learner_answers_in_the_browser(picture, prediction):
+    prediction._repr_mimebundle_()
+    assert prediction._view.choices == list(CHOICES) and prediction._view.verdict == {}
+    prediction._view._handle_custom_msg({"choice": "It stays"}, [])  # what question.js sends
+    assert picture.view.locked == ""
+    assert prediction._view.verdict == {
+        "choice": "It stays",
+        "right": False,
+        "explanation": f"Not so. {CHOICES['It stays']}",
+    }
+
+
+def test_an_answer_that_was_given_in_code_is_shown_too(prediction):
+    prediction._repr_mimebundle_()
+    said = prediction.answer("b")
+    assert prediction._view.verdict == {"choice": "It falls", "right": True, "explanation": said}
+    prediction._repr_mimebundle_()  # the cell is run again: the question is open again
+    assert prediction._view.verdict == {}
+
+
+def test_what_a_notebook_keeps_of_a_prediction_is_the_same_at_every_run(picture, prediction):
+    kept = ("text/plain", "text/html")
+    first = prediction._repr_mimebundle_()
+    prediction.answer("a")
+    again = predict(picture, "What does the loss do?", CHOICES, "It falls")._repr_mimebundle_()
+    assert [first[kind] for kind in kept] == [again[kind] for kind in kept]
+    assert first["text/plain"].splitlines() == [
+        "Predict first. What does the loss do?",
+        "a) It grows <fast>",
+        "b) It falls",
+        "c) It stays",
+    ]
+    assert "a) It grows &lt;fast&gt;" in first["text/html"]
+    for explanation in CHOICES.values():  # nothing that is kept gives the answer away
+        assert explanation not in first["text/plain"] + first["text/html"]
+    assert first["application/vnd.jupyter.widget-view+json"]["model_id"] == prediction._view.model_id
+
+
+# Exercises
+
+LOSS = Exercise(25, hints=((7, "Add the squares, not the numbers."), (5, "That is the root of it.")))
+GRADIENT = Exercise(np.array([6, 8]), hints=(((-6, -8), "That points downhill."),))
+WORD = Exercise("saddle", hints=(("minimum", "Look along y, too."),))
+SQUARE = Exercise(
+    lambda x: x**2, on=((3.0,), (-1.0,), ((1.0, 2.0),)), hints=((lambda x: 2 * x, "That is its derivative."),)
+)
+EXERCISES = {"a number": LOSS, "an array": GRADIENT, "a word": WORD, "a function": SQUARE}
+every_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+
+
+@every_exercise
+@pytest.mark.parametrize("answer", [None, ...])
+def test_not_tried_yet(exercise, answer):
+    verdict = check(exercise, answer)
+    assert verdict.correct is None and not verdict
+    assert repr(verdict).startswith("… Not tried yet")
+
+
+@pytest.mark.parametrize(
+    "exercise, answer",
+    [
+        (GRADIENT, (..., ...)),
+        (GRADIENT, [6, ...]),
+        (GRADIENT, (None, None)),
+        (SQUARE, lambda x: ...),
+    ],
+)
+def test_half_an_answer_is_not_tried_yet_either(exercise, answer):
+    assert check(exercise, answer).correct is None
+
+
+@pytest.mark.parametrize(
+    "exercise, answer",
+    [
+        (LOSS, 25),
+        (LOSS, 25.0),
+        (LOSS, np.float32(25)),
+        (LOSS, np.array(25)),
+        (LOSS, 25 + 1e-9),
+        (GRADIENT, (6, 8)),
+        (GRADIENT, [6.0, 8.0]),
+        (GRADIENT, np.array([6, 8])),
+        (WORD, "saddle"),
+        (WORD, " Saddle "),
+        (SQUARE, lambda x: x * x),
+        (SQUARE, np.square),
+    ],
+)
+def test_correct(exercise, answer):
+    verdict = check(exercise, answer)
+    assert verdict.correct is True and verdict
+    assert repr(verdict).startswith("✓ Correct")
+
+
+def add_one_at_three(x):
+    return x**2 + np.where(np.equal(x, 3), 1, 0)
+
+
+def forgets_to_return(x):
+    x**2
+
+
+def raises(x):
+    raise KeyError("planted")
+
+
+def of_two(x, y):
+    return x * y
+
+
+def sum_of_squares(x):
+    return np.sum(np.square(x))
+
+
+@pytest.mark.parametrize(
+    "exercise, answer, says",
+    [
+        (LOSS, 26, "26"),
+        (LOSS, 25.001, "25.001"),
+        (LOSS, float("nan"), "nan"),
+        (LOSS, 7, "Add the squares, not the numbers."),
+        (LOSS, 5, "That is the root of it."),
+        (LOSS, (3, 4), "2 numbers"),
+        (LOSS, "twenty-five", "twenty-five"),
+        (LOSS, {25}, "{25}"),
+        (GRADIENT, (8, 6), "8"),
+        (GRADIENT, (-6, -8), "That points downhill."),
+        (GRADIENT, 10, "one number"),
+        (GRADIENT, (6, 8, 0), "3 numbers"),
+        (GRADIENT, [[6, 8]], "(1, 2)"),
+        (GRADIENT, [[6], [6, 8]], "Is it the kind of answer asked for?"),
+        (WORD, "top", "top"),
+        (WORD, "Minimum", "Look along y, too."),
+        (WORD, 3, "3"),
+        (SQUARE, 9, "A function is asked for, and this is 9."),
+        (SQUARE, "x**2", "A function is asked for, and this is 'x**2'."),
+        (SQUARE, lambda x: 2 * x, "That is its derivative."),
+        (SQUARE, add_one_at_three, "add_one_at_three(3.0) gives 10.0, and should give 9.0."),
+        (SQUARE, forgets_to_return, "forgets_to_return(3.0) returns nothing"),
+        (SQUARE, raises, "raises(3.0) raised KeyError: 'planted'"),
+        (SQUARE, of_two, "of_two(3.0) raised TypeError"),
+        (SQUARE, sum_of_squares, "gives 5.0, and should give [1. 4.]."),
+        (SQUARE, lambda x: "nine", "gives nine"),
+    ],
+)
+def test_what_is_off_is_said(exercise, answer, says):
+    verdict = check(exercise, answer)
+    assert verdict.correct is False and not verdict
+    assert repr(verdict).startswith("✗ ") and says in verdict.message
+
+
+def test_a_function_that_changes_its_arguments_spoils_nothing():
+    def in_place(x):
+        x = np.asarray(x)
+        x *= x
+        return x
+
+    arguments = np.array([1.0, 2.0])
+    exercise = Exercise(lambda x: x**2, on=((arguments,), (arguments,)))
+    assert check(exercise, in_place).correct is True
+    assert np.array_equal(arguments, [1, 2])
+
+
+def test_the_tolerance_is_relative():
+    assert check(Exercise(1e6), 1e6 + 0.5).correct and not check(Exercise(1e6), 1e6 + 5)
+    assert check(Exercise(0.818, tolerance=1e-3), 0.8185).correct
+    assert check(Exercise(0), 1e-12).correct and not check(Exercise(0), 1e-3)
+
+
+class Hostile:
+    """Raises at whatever is done with it, even at being looked at."""
+
+    __array__ = __eq__ = __str__ = __repr__ = __call__ = __float__ = __len__ = property(lambda self: 1 / 0)
+
+
+numbers = st.one_of(
+    st.integers(), st.floats(), st.complex_numbers(), st.fractions(), st.decimals(), st.booleans()
+)
+absurd = st.recursive(
+    st.one_of(
+        numbers,
+        st.text(),
+        st.binary(),
+        st.dates(),
+        st.sampled_from(
+            [
+                None,
+                ...,
+                object(),
+                Hostile(),
+                type,
+                Hostile,
+                len,
+                print,
+                np.ma.masked,
+                np.array(["a"]),
+                10**400,
+            ]
+        ),
+        st.functions(like=lambda x: None, returns=st.one_of(numbers, st.text())),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.tuples(inner, inner),
+        st.dictionaries(st.text(max_size=2), inner, max_size=2),
+        st.builds(lambda value: lambda x: value, inner),
+    ),
+    max_leaves=6,
+)
+
+
+@every_exercise
+@settings(deadline=None)
+@given(answer=absurd)
+def test_no_answer_raises(exercise, answer):
+    verdict = check(exercise, answer)
+    assert verdict.correct in (True, False, None)
+    assert repr(verdict)[0] in "✓✗…" and len(verdict.message) > 5
+    assert verdict._repr_html_().startswith("<span")
+
+
+def test_a_verdict_is_a_text_and_the_same_text_in_colour():
+    verdict = check(LOSS, "<script>")
+    assert repr(verdict) == f"✗ {verdict.message}" and "<script>" in verdict.message
+    assert "&lt;script&gt;" in verdict._repr_html_() and "<script>" not in verdict._repr_html_()
+    assert (
+        len({check(LOSS, answer)._repr_html_().split(">")[0] for answer in (25, 26, ...)}) == 3
+    )  # three colours

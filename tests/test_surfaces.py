@@ -1,0 +1,201 @@
+"""Every surface of the catalogue is what its formula says, and its gradient and minima are those of its
+function.
+
+The gradients are written by hand, so three independent oracles look at them: the complex step (exact to
+rounding), central differences, and Newton's method from all over the window, which must find the listed
+minima and no others.
+"""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.mathtext import MathTextParser
+
+import gdlab
+from gdlab import surfaces
+from gdlab.surfaces import Surface, ravine
+
+FIXED = [surface for surface in vars(surfaces).values() if isinstance(surface, Surface)]
+SURFACES = [*FIXED, *map(ravine, (0.25, 1, 10, 100, 1e4))]
+
+every_surface = pytest.mark.parametrize(
+    "surface", SURFACES, ids=lambda surface: surface.name.replace("κ", "kappa")
+)
+
+
+def anywhere(test):
+    """Run a test on 2,000 random points: hypothesis chooses seeds, numpy a hundred points from each."""
+    return settings(max_examples=20, deadline=None)(given(seed=st.integers(0, 2**32 - 1))(test))
+
+
+def points_in(surface, n, seed):
+    """x and y of n random points in the window."""
+    low, high = np.transpose(surface.window)
+    return np.random.default_rng(seed).uniform(low, high, (n, 2)).T
+
+
+def steepest(surface):
+    """The largest slope in the window: what rounding errors are measured against."""
+    x, y = np.meshgrid(*(np.linspace(*side, 41) for side in surface.window))
+    return np.abs(surface.grad(x, y)).max()
+
+
+def hessian(surface, x, y, h=1e-30):
+    """The second derivatives, shape (2, 2, ...), by the complex step of the gradient."""
+    return np.array([np.imag(surface.grad(x + 1j * h, y)), np.imag(surface.grad(x, y + 1j * h))]) / h
+
+
+def test_the_catalogue_is_all_there():
+    exported = {value.name for name in gdlab.__all__ if isinstance(value := getattr(gdlab, name), Surface)}
+    assert exported == {surface.name for surface in FIXED}
+    assert len(FIXED) >= 8
+
+
+@every_surface
+@anywhere
+def test_gradient_is_the_complex_step(surface, seed):
+    x, y = points_in(surface, 100, seed)
+    h = 1e-30  # no difference is taken, so h may be as small as one likes
+    by_step = np.imag([surface(x + 1j * h, y), surface(x, y + 1j * h)]) / h
+    np.testing.assert_allclose(surface.grad(x, y), by_step, rtol=1e-12, atol=1e-14 * steepest(surface))
+
+
+@every_surface
+@anywhere
+def test_gradient_is_the_central_difference(surface, seed):
+    x, y = points_in(surface, 100, seed)
+    h = 1e-5
+    by_difference = [surface(x + h, y) - surface(x - h, y), surface(x, y + h) - surface(x, y - h)]
+    # Truncation h²f‴/6 and rounding eps·f/h are both below a millionth of the steepest slope here.
+    np.testing.assert_allclose(
+        surface.grad(x, y), np.divide(by_difference, 2 * h), atol=1e-7 * steepest(surface)
+    )
+
+
+@every_surface
+@pytest.mark.parametrize(
+    "x_shape, y_shape", [((), ()), ((7,), (7,)), ((), (4,)), ((3, 1), (5,)), ((2, 1, 4), (3, 1)), ((0,), ())]
+)
+def test_shapes_broadcast(surface, x_shape, y_shape):
+    random = np.random.default_rng(1)
+    x, y = random.uniform(-1, 1, x_shape), random.uniform(-1, 1, y_shape)
+    shape = np.broadcast_shapes(x_shape, y_shape)
+    z, dx, dy = surface(x, y), *surface.grad(x, y)
+    assert np.shape(z) == np.shape(dx) == np.shape(dy) == shape
+    for i in np.ndindex(shape):
+        one = (float(np.broadcast_to(v, shape)[i]) for v in (x, y))
+        here = surface(*(pair := tuple(one))), *surface.grad(*pair)
+        # At most a rounding apart: numpy's loops over arrays use other instructions than for one number.
+        np.testing.assert_allclose([z[i], dx[i], dy[i]], here, rtol=1e-14, atol=1e-14 * steepest(surface))
+
+
+@every_surface
+def test_numbers_give_numbers(surface):
+    for value in (surface(1.5, -0.5), *surface.grad(1.5, -0.5)):
+        assert isinstance(value, float)
+
+
+@every_surface
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int64, bool])
+def test_integers_are_converted_and_never_truncated(surface, kind):
+    x, y = (
+        np.array([3, 11, 0]).astype(kind),
+        np.array([2, 11, 1]).astype(kind),
+    )  # 11⁴ does not fit into 8 bits
+    assert np.array_equal(surface(x, y), surface(x.astype(float), y.astype(float)))
+    assert np.array_equal(surface.grad(x, y), surface.grad(x.astype(float), y.astype(float)))
+    assert np.array_equal(surface(x.tolist(), y.tolist()), surface(x, y))
+    assert surface(3, 1) == surface(3.0, 1.0) and surface.grad(3, 1) == surface.grad(3.0, 1.0)
+
+
+@every_surface
+def test_the_callers_arrays_stay_theirs(surface):
+    x, y = points_in(surface, 5, 0)
+    before = x.copy(), y.copy()
+    results = surface(x, y), *surface.grad(x, y)
+    assert np.array_equal([x, y], before)
+    for result in results:  # nor may a result change later, when the caller's array does
+        assert not np.shares_memory(result, x) and not np.shares_memory(result, y)
+
+
+def stationary_points(surface):
+    """Where the gradient vanishes in the window: Newton's method from 71 × 71 starts, each place once."""
+    starts = np.meshgrid(*(np.linspace(*side, 71) for side in surface.window))
+    at = np.array(starts).reshape(2, -1)
+    with np.errstate(all="ignore"):  # where the Hessian is singular a start goes astray; the others do not
+        for _ in range(60):
+            (a, b), (c, d) = hessian(surface, *at)
+            gx, gy = surface.grad(*at)
+            at = at - np.array([d * gx - b * gy, a * gy - c * gx]) / (a * d - b * c)
+        low, high = np.transpose(surface.window)[..., None]
+        there = np.all((at >= low) & (at <= high), axis=0)
+        there &= np.abs(surface.grad(*at)).max(axis=0) < 1e-9 * steepest(surface)
+    return np.unique(np.round(at[:, there], 7) + 0.0, axis=1).T  # + 0.0 makes one of 0 and −0
+
+
+@every_surface
+def test_listed_minima_are_minima(surface):
+    for x, y in surface.minima:
+        (x0, x1), (y0, y1) = surface.window
+        assert x0 < x < x1 and y0 < y < y1
+        assert np.abs(surface.grad(x, y)).max() < 1e-11 * steepest(surface)
+        assert np.linalg.eigvalsh(hessian(surface, x, y)).min() > 0
+        around = np.linspace(0, 2 * np.pi, 60)
+        assert np.all(surface(x + 1e-2 * np.cos(around), y + 1e-2 * np.sin(around)) > surface(x, y))
+
+
+@every_surface
+def test_no_minimum_is_missing(surface):
+    found = [
+        point
+        for point in stationary_points(surface)
+        if np.linalg.eigvalsh(hessian(surface, *point)).min() > 1e-6
+    ]
+    assert len(found) == len(surface.minima)
+    for minimum in surface.minima:
+        assert np.min(np.linalg.norm(np.array(found) - minimum, axis=1)) < 1e-6
+
+
+def test_the_search_finds_minima_saddles_and_tops():
+    # The oracle of the test above, held against what is known: Himmelblau has 4 minima, 4 saddles and 1 top.
+    assert len(stationary_points(surfaces.himmelblau)) == 9
+    assert np.array_equal(stationary_points(surfaces.saddle), [[0, 0]])
+
+
+def from_latex(formula):
+    """A function of x and y from the LaTeX of the catalogue: powers, fractions, cos, implied products."""
+    formula = re.sub(r"\\frac\{(\d+)\}\{(\d+)\}", r"(\1/\2)", formula)
+    formula = re.sub(r"\\cos ([^-+]+)", r"\\cos(\1)", formula)
+    tokens = re.findall(r"\\cos|\\pi|\d+\.?\d*(?:e[-+]\d+)?|[xye]|[-+/^(){}]", formula)
+    python, before = "", "("
+    for token in tokens:
+        if (before[-1] in ")}" or (before[-1].isalnum() and before != r"\cos")) and (
+            token[0].isalnum() or token[0] in "(\\"
+        ):
+            python += "*"
+        python += {"^": "**", "{": "(", "}": ")", r"\pi": "np.pi", r"\cos": "np.cos", "e": "np.e"}.get(
+            token, token
+        )
+        before = token
+    return eval(f"lambda x, y: {python}", {"np": np})
+
+
+@every_surface
+def test_formula_says_what_the_function_does(surface):
+    x, y = points_in(surface, 50, 0)
+    np.testing.assert_allclose(from_latex(surface.formula)(x, y), surface(x, y), rtol=1e-9)
+
+
+@every_surface
+def test_formula_can_be_drawn(surface):
+    parse = MathTextParser("path").parse
+    assert parse(f"$z = {surface.formula}$").width > 0
+
+
+def test_a_ravine_is_one_object_for_each_kappa():
+    # So a picture knows that it has drawn this ground already, and does not draw it again.
+    assert ravine(10) is ravine(10.0) is ravine() is ravine(kappa=10)
+    assert ravine(10) is not ravine(11)

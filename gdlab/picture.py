@@ -14,10 +14,12 @@ positions ahead of time (`ahead`), so that a drag needs no trip to the kernel.
 """
 
 import asyncio
+import functools
 import inspect
 import io
 import math
 import textwrap
+import threading
 from collections import deque
 from pathlib import Path
 
@@ -36,6 +38,22 @@ DPI = 100  # CSS pixels to an inch of figure, at scale 1
 HEIGHT = 3.9  # inches; with the sliders below, a picture fits a laptop's screen
 WIDEST = 10.2  # inches: a notebook's cell is rarely wider, and a picture that must shrink has small print
 MOST_CONTROLS = 3
+
+
+# A front end may send its messages to a thread of their own (a subshell), while cells run in the main one. matplotlib
+# is not made for that, and parts of it, such as the parser of formulas, are shared by all figures: one at a time.
+_DRAWING = threading.RLock()
+
+
+def _alone(method):
+    """Run the method while nothing else draws."""
+
+    @functools.wraps(method)
+    def alone(*arguments, **options):
+        with _DRAWING:
+            return method(*arguments, **options)
+
+    return alone
 
 
 # Controls: what the learner can move. Each is a start value and a finite list of positions, so that a frame can be
@@ -271,6 +289,7 @@ class Live:
                 raise ValueError(f"{self.__name__}: {name} {error}") from None
         return checked
 
+    @_alone
     def set(self, **values):
         """Move controls from code, as a hand would; returns the sentence. What raises in the function raises here."""
         values = {**self.values, **self._checked(values)}
@@ -334,6 +353,7 @@ class Live:
 
     # Showing
 
+    @_alone
     def _repr_mimebundle_(self, include=None, exclude=None):
         """The live view for a front end that is there, and for all others the picture and its sentence."""
         if self._view is None:
@@ -351,6 +371,7 @@ class Live:
         }
         return data, {"image/png": {"width": picture.width, "height": picture.height}}
 
+    @_alone
     def _make_view(self):
         frame, sentence = self._frame(self.values)
         width, height = self._figure.get_size_inches() * DPI
@@ -385,6 +406,7 @@ class Live:
 
     # Talking with view.js
 
+    @_alone
     def _receive(self, _widget, message, _buffers):
         """A message from view.js: see there for their kinds."""
         if "scale" in message:
@@ -404,6 +426,7 @@ class Live:
     def _named(self, values):
         return self._checked(dict(zip(self._controls, values, strict=True)))
 
+    @_alone
     def _answer(self, wanted, ahead=False):
         """Answer view.js, which asks one question at a time: values that are refused must have their answer, too."""
         try:
@@ -478,6 +501,7 @@ def _captioned(picture, sentence):
     return whole
 
 
+@_alone
 def _compose(panels):
     """A figure with the panels in one row, each as wide as it asks for, on a canvas of pixels."""
     with matplotlib.rc_context(STYLE):

@@ -205,6 +205,15 @@ class Picture {
     this.lookAhead();
   }
 
+  // The hand has gone elsewhere: what was wanted ahead of time is wanted no more.
+  leave() {
+    if (!this.touched) return;
+    this.touched = false;
+    clearTimeout(this.resting);
+    if (this.planned) this.model.send({ kind: "ahead", wanted: [], scale: this.scale });
+    this.planned = 0;
+  }
+
   // Ask for the neighbours of the control that moved last, when nothing more urgent is on its way.
   lookAhead() {
     clearTimeout(this.resting);
@@ -299,8 +308,11 @@ class PictureView {
     for (const own of this.root.querySelectorAll("input, select, button, canvas")) own.dataset.lmSuppressShortcuts = "true";
     this.root.style.maxWidth = `${Math.max(width, 720)}px`;
     el.append(this.root);
-    this.root.addEventListener("pointerenter", () => picture.touch());
-    this.root.addEventListener("focusin", () => picture.touch());
+    for (const sign of ["pointerenter", "focusin"]) this.root.addEventListener(sign, () => picture.touch());
+    for (const sign of ["pointerleave", "focusout"]) {
+      // Asked a moment later, when the focus has reached its new place.
+      this.root.addEventListener(sign, () => setTimeout(() => this.touching() || picture.leave()));
+    }
     picture.views.add(this);
     this.place();
     this.lock();
@@ -312,6 +324,10 @@ class PictureView {
     this.resizer.observe(this.canvas);
     picture.model.send({ kind: "hello", scale: this.scale() });
     picture.scale = this.scale();
+  }
+
+  touching() {
+    return this.root.matches(":hover, :focus-within");
   }
 
   close() {

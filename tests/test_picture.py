@@ -8,6 +8,7 @@ import asyncio
 import io
 import itertools
 import random
+import threading
 
 import numpy as np
 import pytest
@@ -650,3 +651,23 @@ def test_a_point_moves_on_a_round_grid_of_its_map():
         picture = live(Contours(ground), start=Point(0, 0))(lambda start: "Here.")
         assert picture._controls["start"].step == pytest.approx(step)
         assert picture._controls["start"].window == window
+
+
+def test_two_threads_draw_at_once():
+    """Messages may come in a thread of their own while a cell runs; formulas are parsed by what all figures share."""
+    faults = []
+
+    def draw(seed):
+        try:
+            for k in range(6):
+                picture = walk_picture(ravine(2.5 + seed + 3 * k))
+                picture.set(lr=0.1 + k / 100)
+        except Exception as fault:
+            faults.append(fault)
+
+    threads = [threading.Thread(target=draw, args=(seed,)) for seed in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not faults

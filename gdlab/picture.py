@@ -420,8 +420,10 @@ class Live:
             self._answer(message["values"])
         elif message["kind"] == "ahead":
             self._plan = deque(message["wanted"])
-            if self._planner is None or self._planner.done():
-                self._planner = asyncio.get_running_loop().create_task(self._look_ahead())
+            loop = asyncio.get_running_loop()
+            # A page that is loaded anew has another thread and loop; what ran in the old one is gone with it.
+            if self._planner is None or self._planner.done() or self._planner.get_loop() is not loop:
+                self._planner = loop.create_task(self._look_ahead())
 
     def _named(self, values):
         return self._checked(dict(zip(self._controls, values, strict=True)))

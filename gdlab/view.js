@@ -49,6 +49,7 @@ class Picture {
     this.scale = 1;
     this.shown = { key: keyOf(values), bytes: model.get("frame"), sentence, areas };
     this.frames = new Map();
+    this.failed = new Set(); // keys of positions at which the lesson's function raised: not asked for ahead again
     this.stored = 0;
     this.moved = 0; // the control that moved last
     this.pace = 0; // by how many positions it moved
@@ -95,6 +96,7 @@ class Picture {
 
   ask() {
     this.asked = keyOf(this.values);
+    this.tell("busy", true);
     this.planned = 0; // the kernel drops its plan for this
     this.model.send({ kind: "show", values: this.values, scale: this.scale });
     this.waiting ??= setTimeout(() => this.tell("work", true), PATIENCE);
@@ -111,6 +113,7 @@ class Picture {
     if (message.ahead) this.planned = Math.max(0, this.planned - 1);
     else this.answered();
     if (message.error) {
+      this.failed.add(key);
       if (!message.ahead) this.tell("fail", message.error);
     } else {
       const frame = { key, bytes: buffers[0], sentence: message.sentence, areas: message.areas };
@@ -129,6 +132,7 @@ class Picture {
     this.asked = null;
     clearTimeout(this.waiting);
     this.waiting = undefined;
+    this.tell("busy", false);
     this.tell("work", false);
   }
 
@@ -172,8 +176,8 @@ class Picture {
 
   // Decode, two at a time, the kept frames nearest to where the next move will probably lead.
   warm() {
-    const near = this.neighbours(this.pace).map((value) => this.frames.get(keyOf(this.valuesWith(value))));
-    for (const frame of near.slice(0, 24)) {
+    for (const value of this.neighbours(this.pace).slice(0, 24)) {
+      const frame = this.frames.get(keyOf(this.valuesWith(value)));
       if (this.decoding >= 2 || this.urgent) return;
       if (!frame || frame.pixels) continue;
       this.decoding += 1;
@@ -228,7 +232,7 @@ class Picture {
     const wanted = this.neighbours()
       .slice(0, room)
       .map((value) => this.valuesWith(value))
-      .filter((values) => !this.frames.has(keyOf(values)))
+      .filter((values) => !this.frames.has(keyOf(values)) && !this.failed.has(keyOf(values)))
       .slice(0, AHEAD);
     this.tell("plan", wanted.length === 0);
     this.warm();
@@ -340,7 +344,8 @@ class PictureView {
   // Device pixels to a pixel of the figure as it is shown here.
   scale() {
     const shown = this.canvas.getBoundingClientRect().width || this.width;
-    return Math.round((window.devicePixelRatio * shown * 100) / this.width) / 100;
+    const scale = Math.round((window.devicePixelRatio * shown * 100) / this.width) / 100;
+    return Math.min(Math.max(scale, 0.25), 4); // the kernel makes no smaller and no larger ones
   }
 
   measure() {
@@ -474,8 +479,12 @@ class PictureView {
     for (const input of this.inputs) input.disable(Boolean(this.locked));
   }
 
-  work(busy) {
-    this.working.hidden = !busy;
+  busy(on) {
+    this.root.setAttribute("aria-busy", on);
+  }
+
+  work(on) {
+    this.working.hidden = !on;
   }
 
   fail(error) {

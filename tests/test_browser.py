@@ -72,9 +72,8 @@ def test_an_error_in_the_console_is_reported(server, chromium):
     notebook.close()
 
 
+@pytest.mark.parametrize("server", ["lab"], indirect=True)  # Notebook 7 shows one notebook a window
 def test_two_notebooks_share_a_window_of_jupyterlab(server, chromium):
-    if server.app != "lab":
-        pytest.skip("Notebook 7 shows one notebook a window")
     first = server.open(chromium.new_page(viewport=VIEWPORT), "raises.ipynb")
     second = first.open_beside("sound.ipynb")
     second.run_all()

@@ -32,15 +32,14 @@ def notebook(request, server, chromium):
     opened.close()
 
 
-# A picture has settled when its frame has stayed the same for a tenth of a second, and it does not say that it works.
+# A picture has settled when no answer is on its way and its frame has stayed the same for a tenth of a second.
 SETTLED = """async root => {
-    const canvas = root.querySelector("canvas"), working = root.querySelector(".gdlab-working");
-    const readout = root.querySelector(".gdlab-readout");
+    const canvas = root.querySelector("canvas"), readout = root.querySelector(".gdlab-readout");
     let since = performance.now(), seen = null;
     while (performance.now() - since < 100) {
         await new Promise(go => setTimeout(go, 15));
         const now = canvas.dataset.frame + readout.textContent;
-        if (now !== seen || !working.hidden) { seen = now; since = performance.now(); }
+        if (now !== seen || root.getAttribute("aria-busy") === "true") { seen = now; since = performance.now(); }
     }
     const pixels = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer);
     let hash = 0;

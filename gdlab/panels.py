@@ -169,8 +169,8 @@ class Contours(Panel):
         shade = np.sqrt((z - levels[0]) / (levels[-1] - levels[0]))
         ax.contourf(x, y, shade, levels=np.linspace(0, 1, 19), cmap=GROUND, norm=norm)
         ax.contour(x, y, z, levels=levels[1:], colors="white", linewidths=0.8, linestyles="solid", alpha=0.8)
-        for i, minimum in enumerate(surface.minima):
-            ax.plot(*minimum, "x", color="white", ms=8, mew=2.2, label=_("minimum") if not i else None)
+        for minimum in surface.minima:
+            ax.plot(*minimum, "x", color="white", ms=8, mew=2.2)
         ax.set(xlim=surface.window[0], ylim=surface.window[1], xlabel="x", title=self.title or f"${surface.formula}$")
         ax.set_ylabel("y", rotation=0)
         ax.set_aspect("equal" if self.equal else "auto")
@@ -249,8 +249,8 @@ class Landscape(Panel):
     width = 4.3
     projection = "3d"
 
-    def __init__(self, surface, title=None, azimuth=-60, height=32):
-        self.surface, self.title, self.azimuth, self.height = _surface(surface), title, azimuth, height
+    def __init__(self, surface, title=None, azimuth=-60):
+        self.surface, self.title, self.azimuth = _surface(surface), title, azimuth
 
     def draw_still(self):
         ax, surface = self.ax, self.surface
@@ -270,7 +270,7 @@ class Landscape(Panel):
         for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
             axis.set_major_locator(MaxNLocator(5))
             axis.pane.set_facecolor("#f6f6f4")
-        ax.view_init(self.height, self.azimuth)
+        ax.view_init(32, self.azimuth)
 
     def make_moving(self):
         self._lift = 0.01 * (self._top - self._floor)  # so that the line lies on the ground and not half in it
@@ -407,17 +407,15 @@ class Plot(Panel):
     `still` holds curves to draw once, {name: (x, y)}; `x` and `y` label the axes.
     """
 
-    def __init__(self, x, y, xlim, ylim, still=None, title=None, xlog=False, ylog=False):
+    def __init__(self, x, y, xlim, ylim, still=None, title=None, ylog=False):
         self.x, self.y, self.xlim, self.ylim = x, y, xlim, ylim
-        self.still, self.title, self.xlog, self.ylog = still or {}, title, xlog, ylog
+        self.still, self.title, self.ylog = still or {}, title, ylog
 
     def draw_still(self):
         ax = self.ax
         for (name, (x, y)), colour, style in zip(self.still.items(), (BLUE, ORANGE, GREEN), ("-", "--", "-."), strict=False):
             ax.plot(x, y, style, color=colour, label=name)
         ax.set(xlabel=self.x, ylabel=self.y, title=self.title or "", xlim=self.xlim, ylim=self.ylim)
-        if self.xlog:
-            ax.set_xscale("log")
         if self.ylog:
             ax.set_yscale("log")
         elif self.ylim[0] < 0 < self.ylim[1]:

@@ -105,7 +105,7 @@ def changing_picture():
 def plot_picture():
     t = np.linspace(0.01, 1.5, 50)
     graph = Plot("α", "factor", (0, 1.5), (-2, 1), still={"1 − 2α": (t, 1 - 2 * t), "best": (t, 0 * t)})
-    counts = Plot("α", "steps", (0.001, 1.5), (1, 1000), xlog=True, ylog=True)
+    counts = Plot("α", "steps", (0.001, 1.5), (1, 1000), ylog=True)
 
     @live(graph, counts, lr=LogSlider(0.1, 0.001, 1.5), height=Slider(1, -10, 2000, step=10))
     def both(lr, height):

@@ -10,6 +10,8 @@ from importlib import import_module
 _HOMES = {
     "surfaces": "Surface beale bowl double_well himmelblau mountain rastrigin ravine rosenbrock saddle",
     "descent": "AdaGrad Adam GradientDescent Momentum Nesterov Path RMSProp descend",
+    "engine": "Tensor linear softmax_cross_entropy squared_error",
+    "gradients": "GradientCheck check_gradient numerical_gradient",
     "panels": "Contours Landscape LossCurve Panel Plot Slice",
     "picture": "Choice Live LogSlider Point Slider Steps live",
     "lesson": "Exercise check predict",

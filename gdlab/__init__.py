@@ -12,7 +12,10 @@ _HOMES = {
     "descent": "AdaGrad Adam GradientDescent Momentum Nesterov Path RMSProp descend",
     "engine": "Tensor linear softmax_cross_entropy squared_error",
     "gradients": "GradientCheck check_gradient numerical_gradient",
-    "panels": "Contours Landscape LossCurve Panel Plot Slice",
+    "panels": "Panel",
+    "panels.terrain": "Contours Landscape LossCurve Slice",
+    "panels.plots": "Plot",
+    "panels.graph": "Graph",
     "picture": "Choice Live LogSlider Point Slider Steps live",
     "lesson": "Exercise check predict",
 }

@@ -272,7 +272,9 @@ class Tensor:
                 local = _carefully(rule, np.ones_like(output)[()], output, *values) if factor else None
                 totals[source.order] = totals[source.order] + given if source.order in totals else given
                 product = template if not factor else "{g} · " + template
-                symbols = tuple(part.format(**words) for part in ("{g}", template, product, about + names[source.order]))
+                symbols = ("{g}", template, product, about + names[source.order])
+                # 2 · x^(2−1) is 2 · x.
+                symbols = tuple(part.format(**words).replace("^(2−1)", "") for part in symbols)
                 yield Step(tensor, source, upstream, local, given, totals[source.order], symbols)
 
     def graph(self):

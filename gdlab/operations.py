@@ -122,7 +122,7 @@ OPERATIONS = {row.name: row for row in (
               (lambda g, y, a, b: g, lambda g, y, a, b: g), ("1", "1")),
     Operation("subtract", "{a} − {b}", operator.sub,
               (lambda g, y, a, b: g, lambda g, y, a, b: -g), ("1", "−1")),
-    Operation("multiply", "{a} · {b}", operator.mul,
+    Operation("multiply", "{a} × {b}", operator.mul,
               (lambda g, y, a, b: g * b, lambda g, y, a, b: g * a), ("{b}", "{a}")),
     Operation("divide", "{a} / {b}", operator.truediv,
               (lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b), ("1/{b}", "−{y}/{b}"), singular=True),

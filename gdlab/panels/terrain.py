@@ -1,94 +1,13 @@
-"""Panels: the pictures' building blocks. One Panel is one set of axes.
+"""Panels of a loss surface and of a walk on it: the map, the landscape, a slice, and the loss after each step."""
 
-The protocol, all of it:
-
-- `width` is its share of the figure, in inches; `projection` is matplotlib's name for its kind of axes.
-- `attach(ax)` hands it its axes, once. It calls `draw_still()`, which draws what does not move, and `make_moving()`,
-  which returns the artists that do. The picture keeps the still part as pixels and draws only the moving artists again.
-- `show(...)` is what a lesson calls. It sets data on the moving artists, and does nothing else: no new artist, no
-  pyplot. What it draws depends on its arguments alone, never on what was shown before.
-- When the still part itself must change (another surface, a longer axis), `show` calls `redraw()`, which costs tens of
-  milliseconds instead of one.
-- A panel on which a `Point` can be dragged sets `holds_point`, and `area()` says where its axes lie on the frame.
-
-Colours are Okabe and Ito's, which colour-blind readers can tell apart, and never the only difference: markers and line
-styles differ, too.
-"""
-
-import matplotlib
 import numpy as np
-from matplotlib.colors import LightSource, LinearSegmentedColormap, Normalize
+from matplotlib.colors import LightSource, Normalize
 from matplotlib.patches import FancyArrowPatch, PathPatch
 from matplotlib.path import Path as Outline
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
+from gdlab.panels import BLACK, BLUE, GROUND, RED, Panel
 from gdlab.words import _, number
-
-BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK = (
-    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#000000",
-)  # fmt: skip
-GROUND = LinearSegmentedColormap.from_list("ground", ["#2c5f7c", "#6d9bb0", "#b4cdd3", "#e6ecea", "#faf8f2"])
-STYLE = {
-    "font.size": 10.5,
-    "axes.titlesize": 11,
-    "axes.titlepad": 7,
-    "axes.labelsize": 10.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": "#555555",
-    "axes.grid": False,
-    "grid.color": "#e4e4e4",
-    "lines.linewidth": 2.0,
-    "legend.frameon": False,
-    "mathtext.fontset": "dejavusans",
-    "xtick.color": "#333333",
-    "ytick.color": "#333333",
-    "figure.constrained_layout.w_pad": 0.12,
-    "figure.constrained_layout.h_pad": 0.08,
-}
-
-
-class Panel:
-    """One set of axes; see this module's first lines for the protocol."""
-
-    width = 4.5
-    projection = None
-    holds_point = False
-
-    def attach(self, ax):
-        """Take these axes: draw what stands still, make what moves."""
-        self.ax = ax
-        self.redraw()
-
-    def redraw(self):
-        """Draw the still part anew, and make the moving artists again."""
-        with matplotlib.rc_context(STYLE):
-            self.ax.clear()
-            self.draw_still()
-            self.moving = list(self.make_moving())
-        for artist in self.moving:
-            artist.set_animated(True)  # left out of the background
-            artist.set_in_layout(False)  # or the layout would depend on where they first stood
-        self.stale = True
-
-    def draw_still(self):
-        """Draw on `self.ax` what does not move."""
-
-    def make_moving(self):
-        """Make the artists that move, in drawing order, and return them."""
-        return []
-
-    def area(self):
-        """Where the axes lie on the frame, in fractions from its upper left, and their limits: what view.js needs."""
-        box = self.ax.get_position()
-        return {
-            "left": box.x0,
-            "top": 1 - box.y1,
-            "width": box.width,
-            "height": box.height,
-            "x": list(map(float, self.ax.get_xlim())),
-            "y": list(map(float, self.ax.get_ylim())),
-        }
 
 
 def _grid(window, n):
@@ -399,47 +318,3 @@ class Slice(Panel):
         self._trail.set_data(points[:, axis], self.surface(*points.T))
         self._here.set_data([here[axis]], [height])
         self._slope.set_text(_("slope {slope}").format(slope=number(slope)))
-
-
-class Plot(Panel):
-    """A plain graph: curves that stand still, and lines and points that move on it.
-
-    `still` holds curves to draw once, {name: (x, y)}; `x` and `y` label the axes.
-    """
-
-    def __init__(self, x, y, xlim, ylim, still=None, title=None, ylog=False):
-        self.x, self.y, self.xlim, self.ylim = x, y, xlim, ylim
-        self.still, self.title, self.ylog = still or {}, title, ylog
-
-    def draw_still(self):
-        ax = self.ax
-        for (name, (x, y)), colour, style in zip(self.still.items(), (BLUE, ORANGE, GREEN), ("-", "--", "-."), strict=False):
-            ax.plot(x, y, style, color=colour, label=name)
-        ax.set(xlabel=self.x, ylabel=self.y, title=self.title or "", xlim=self.xlim, ylim=self.ylim)
-        if self.ylog:
-            ax.set_yscale("log")
-        elif self.ylim[0] < 0 < self.ylim[1]:
-            ax.axhline(0, color="#555555", lw=0.8)
-        ax.grid(True)
-        if len(self.still) > 1:
-            ax.legend(loc="best")
-
-    def make_moving(self):
-        (self._drop,) = self.ax.plot([], [], ":", color=RED, lw=1.4)
-        (self._here,) = self.ax.plot([], [], "o", color=RED, ms=10, mec="white", mew=1.5, clip_on=False)
-        self._note = self.ax.annotate("", (0, 0), (0, 0), textcoords="offset points", color=RED, weight="bold")
-        self._note.set_bbox({"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85})
-        return self._drop, self._note, self._here
-
-    def show(self, x, y, note=""):
-        """Move the point to (x, y), with a note beside it, a word or a number; beyond the axes it stays at their edge."""
-        x, y = (float(np.clip(v, *sorted(lim))) for v, lim in ((x, self.xlim), (y, self.ylim)))
-        bottom = self.ylim[0] if self.ylog else max(min(0, self.ylim[1]), self.ylim[0])
-        self._drop.set_data([x, x], [bottom, y])
-        self._here.set_data([x], [y])
-        self._note.set_text(note if isinstance(note, str) else number(note))
-        # Beside the point, on the side that has room.
-        self._note.xy = (x, y)
-        left, below = self.ax.transAxes.inverted().transform(self.ax.transData.transform((x, y))) > (0.7, 0.5)
-        self._note.set(x=-9 if left else 9, y=-9 if below else 9)
-        self._note.set(ha="right" if left else "left", va="top" if below else "bottom")

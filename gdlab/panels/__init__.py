@@ -1,0 +1,86 @@
+"""Panels: the pictures' building blocks. One Panel is one set of axes.
+
+The protocol, all of it:
+
+- `width` is its share of the figure, in inches; `projection` is matplotlib's name for its kind of axes.
+- `attach(ax)` hands it its axes, once. It calls `draw_still()`, which draws what does not move, and `make_moving()`,
+  which returns the artists that do. The picture keeps the still part as pixels and draws only the moving artists again.
+- `show(...)` is what a lesson calls. It sets data on the moving artists, and does nothing else: no new artist, no
+  pyplot. What it draws depends on its arguments alone, never on what was shown before.
+- When the still part itself must change (another surface, a longer axis), `show` calls `redraw()`, which costs tens of
+  milliseconds instead of one.
+- A panel on which a `Point` can be dragged sets `holds_point`, and `area()` says where its axes lie on the frame.
+
+Colours are Okabe and Ito's, which colour-blind readers can tell apart, and never the only difference: markers and line
+styles differ, too.
+"""
+
+import matplotlib
+from matplotlib.colors import LinearSegmentedColormap
+
+BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK = (
+    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#000000",
+)  # fmt: skip
+GREY = "#9aa3a8"
+GROUND = LinearSegmentedColormap.from_list("ground", ["#2c5f7c", "#6d9bb0", "#b4cdd3", "#e6ecea", "#faf8f2"])
+STYLE = {
+    "font.size": 10.5,
+    "axes.titlesize": 11,
+    "axes.titlepad": 7,
+    "axes.labelsize": 10.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#555555",
+    "axes.grid": False,
+    "grid.color": "#e4e4e4",
+    "lines.linewidth": 2.0,
+    "legend.frameon": False,
+    "mathtext.fontset": "dejavusans",
+    "xtick.color": "#333333",
+    "ytick.color": "#333333",
+    "figure.constrained_layout.w_pad": 0.12,
+    "figure.constrained_layout.h_pad": 0.08,
+}
+
+
+class Panel:
+    """One set of axes; see this module's first lines for the protocol."""
+
+    width = 4.5
+    projection = None
+    holds_point = False
+
+    def attach(self, ax):
+        """Take these axes: draw what stands still, make what moves."""
+        self.ax = ax
+        self.redraw()
+
+    def redraw(self):
+        """Draw the still part anew, and make the moving artists again."""
+        with matplotlib.rc_context(STYLE):
+            self.ax.clear()
+            self.draw_still()
+            self.moving = list(self.make_moving())
+        for artist in self.moving:
+            artist.set_animated(True)  # left out of the background
+            artist.set_in_layout(False)  # or the layout would depend on where they first stood
+        self.stale = True
+
+    def draw_still(self):
+        """Draw on `self.ax` what does not move."""
+
+    def make_moving(self):
+        """Make the artists that move, in drawing order, and return them."""
+        return []
+
+    def area(self):
+        """Where the axes lie on the frame, in fractions from its upper left, and their limits: what view.js needs."""
+        box = self.ax.get_position()
+        return {
+            "left": box.x0,
+            "top": 1 - box.y1,
+            "width": box.width,
+            "height": box.height,
+            "x": list(map(float, self.ax.get_xlim())),
+            "y": list(map(float, self.ax.get_ylim())),
+        }

@@ -16,6 +16,8 @@ _HOMES = {
     "panels.terrain": "Contours Landscape LossCurve Slice",
     "panels.plots": "Plot",
     "panels.graph": "Graph",
+    "panels.matrices": "HeatMap MatrixProduct",
+    "panels.bars": "Bars",
     "picture": "Choice Live LogSlider Point Slider Steps live",
     "lesson": "Exercise check predict",
 }

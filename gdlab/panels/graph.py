@@ -153,7 +153,8 @@ class Graph(Panel):
         """(The formula at work, the sentence below the picture)."""
         result = self.names[-1]
         if position == 0:
-            return "", _("Position 0: what is given. The forward pass computes the rest, from left to right.")
+            given = [f"{name} = {_line(node.data)}" for name, node in zip(self.names, self.nodes, strict=True) if not node.operation]
+            return "", _("Given: {values}. The rest is computed from left to right.").format(values=", ".join(given))
         if back < 0:
             i = self.computed[position - 1]
             node, name = self.nodes[i], self.names[i]

@@ -9,18 +9,21 @@ from gdlab.words import number
 class Plot(Panel):
     """A plain graph: curves that stand still, and lines and points that move on it.
 
-    `still` holds curves to draw once, {name: (x, y)}; `x` and `y` label the axes.
+    `still` holds curves to draw once, {name: (x, y)}; `x` and `y` label the axes. `xlog` and `ylog` make an axis
+    logarithmic.
     """
 
-    def __init__(self, x, y, xlim, ylim, still=None, title=None, ylog=False):
+    def __init__(self, x, y, xlim, ylim, still=None, title=None, xlog=False, ylog=False):
         self.x, self.y, self.xlim, self.ylim = x, y, xlim, ylim
-        self.still, self.title, self.ylog = still or {}, title, ylog
+        self.still, self.title, self.xlog, self.ylog = still or {}, title, xlog, ylog
 
     def draw_still(self):
         ax = self.ax
         for (name, (x, y)), colour, style in zip(self.still.items(), (BLUE, ORANGE, GREEN), ("-", "--", "-."), strict=False):
             ax.plot(x, y, style, color=colour, label=name)
         ax.set(xlabel=self.x, ylabel=self.y, title=self.title or "", xlim=self.xlim, ylim=self.ylim)
+        if self.xlog:
+            ax.set_xscale("log")
         if self.ylog:
             ax.set_yscale("log")
         elif self.ylim[0] < 0 < self.ylim[1]:
@@ -31,16 +34,29 @@ class Plot(Panel):
 
     def make_moving(self):
         (self._drop,) = self.ax.plot([], [], ":", color=RED, lw=1.4)
+        (self._secant,) = self.ax.plot([], [], "-", color=RED, lw=1.6)
+        (self._ends,) = self.ax.plot([], [], "o", color=RED, ms=6, mec="white", mew=1)
         (self._here,) = self.ax.plot([], [], "o", color=RED, ms=10, mec="white", mew=1.5, clip_on=False)
         self._note = self.ax.annotate("", (0, 0), (0, 0), textcoords="offset points", color=RED, weight="bold")
         self._note.set_bbox({"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85})
-        return self._drop, self._note, self._here
+        return self._drop, self._secant, self._ends, self._note, self._here
 
-    def show(self, x, y, note=""):
-        """Move the point to (x, y), with a note beside it, a word or a number; beyond the axes it stays at their edge."""
+    def show(self, x, y, note="", secant=None):
+        """Move the point to (x, y), with a note beside it, a word or a number; beyond the axes it stays at their edge.
+
+        `secant` holds two more points, ((x0, y0), (x1, y1)): they are marked, and the straight line through them drawn.
+        """
         x, y = (float(np.clip(v, *sorted(lim))) for v, lim in ((x, self.xlim), (y, self.ylim)))
         bottom = self.ylim[0] if self.ylog else max(min(0, self.ylim[1]), self.ylim[0])
         self._drop.set_data([x, x], [bottom, y])
+        ends = np.array(secant, float) if secant is not None else np.empty((0, 2))
+        self._ends.set_data(*ends.T)
+        if len(ends):  # from edge to edge
+            (x0, y0), (x1, y1) = ends
+            across = np.array(self.xlim)
+            self._secant.set_data(across, y0 + (y1 - y0) / (x1 - x0) * (across - x0))
+        else:
+            self._secant.set_data([], [])
         self._here.set_data([x], [y])
         self._note.set_text(note if isinstance(note, str) else number(note))
         # Beside the point, on the side that has room.

@@ -1,0 +1,173 @@
+"""Matrices as one sees them: a product with one entry at work, and a matrix of any size as a map of colours."""
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.patches import Rectangle
+
+from gdlab.panels import BLUE, GREY, ORANGE, RED, Panel
+from gdlab.words import _, number
+
+HIGH = 3.6  # inches: the height of the axes, in which a product is measured
+CELL = 0.62, 0.42  # inches: one entry of a matrix
+SIGNS = LinearSegmentedColormap.from_list("signs", [BLUE, "#ffffff", ORANGE])
+LEGIBLE = 6  # a map of at most so many rows and columns has its numbers written in
+
+
+class MatrixProduct(Panel):
+    """Two matrices and their product, one entry of it at work: its row on the left, its column on the right, the sum.
+
+    The product fills up row by row, as a slider over its entries goes on.
+    """
+
+    width = 10.0
+
+    def __init__(self):
+        self._matrices = self._names = ()
+
+    def show(self, left, right, names=("A", "B", "C"), entries=None):
+        """Show left @ right with its first `entries` entries, the last of these at work; returns the sentence.
+
+        Args:
+            left, right: matrices of shapes (n, m) and (m, p).
+            names: what to call the two, and their product.
+            entries: from 0 to n · p, which all are filled in when it is left out or larger; then none is at work.
+        """
+        matrices = [np.array(matrix, dtype=float) for matrix in (left, right)]
+        left, right = matrices
+        if left.ndim != 2 or right.ndim != 2 or left.shape[1] != right.shape[0]:
+            raise ValueError(
+                _("{a} has shape {m}, {b} has {n}: a product needs as many columns on the left as rows on the right.").format(
+                    a=names[0], m=left.shape, b=names[1], n=right.shape
+                )
+            )
+        matrices.append(left @ right)
+        same = len(self._matrices) == 3 and all(map(np.array_equal, matrices, self._matrices))
+        if not same or self._names != tuple(names):
+            self._matrices, self._names = matrices, tuple(names)
+            self.redraw()
+        product = matrices[2]
+        entries = product.size + 1 if entries is None else entries
+        for i, text in enumerate(self._entries):
+            text.set_visible(i < entries)
+        at_work = 0 < entries <= product.size
+        for mark in self._marks:
+            mark.set_visible(at_work)
+        self._sum.set_visible(at_work)
+        if not at_work:
+            return self._rest(entries)
+        i, j = divmod(int(entries) - 1, product.shape[1])
+        rows, columns = (i, slice(None), i), (slice(None), j, j)
+        for mark, at, row, column in zip(self._marks, self._at, rows, columns, strict=True):
+            mark.set_bounds(*_bounds(at, row, column))
+        terms = " + ".join(f"{number(a)} × {_factor(b)}" for a, b in zip(left[i], right[:, j], strict=True))
+        terms = f"{terms} = {number(product[i, j])}"
+        self._sum.set_text(terms)
+        return _("Entry {k} of {c}: row {i} of {a} times column {j} of {b}: {terms}.").format(
+            k=int(entries), a=names[0], b=names[1], c=names[2], i=i + 1, j=j + 1, terms=terms
+        )
+
+    def _rest(self, entries):
+        """The sentence where no entry is at work."""
+        (a, b, c), (left, right, product) = self._names, self._matrices
+        if entries > product.size:
+            return _("{c} is complete: {n} entries, each a sum of {m} products.").format(c=c, n=product.size, m=len(right))
+        return _("{a} has shape {m}, {b} has {n}: so their product {c} has shape {p}.").format(
+            a=a, b=b, c=c, m=left.shape, n=right.shape, p=product.shape
+        )
+
+    def draw_still(self):
+        ax = self.ax
+        ax.set(xlim=(0, self.width), ylim=(0, HIGH))
+        ax.axis("off")
+        if not self._matrices:
+            return
+        wide, high = CELL
+        gap = 0.75  # between two matrices, where the sign stands
+        x = (self.width - 2 * gap - wide * sum(matrix.shape[1] for matrix in self._matrices)) / 2
+        self._at = []  # each matrix's left, its upper edge and its shape
+        for name, matrix, sign in zip(self._names, self._matrices, ("@", "=", ""), strict=True):
+            rows, columns = matrix.shape
+            top = 1.9 + rows * high / 2
+            self._at.append((x, top, matrix.shape))
+            for i in range(rows):
+                for j in range(columns):
+                    ax.add_patch(Rectangle((x + j * wide, top - (i + 1) * high), wide, high, fc="#f7f9fa", ec=GREY, lw=0.8))
+            ax.text(x + columns * wide / 2, top + 0.32, name, ha="center", va="center", weight="bold", size=12.5)
+            shape = f"{rows} × {columns}"
+            ax.text(x + columns * wide / 2, top + 0.12, shape, ha="center", va="center", color="#555555", size=9.5)
+            x += columns * wide + gap
+            ax.text(x - gap / 2, 1.9, sign, ha="center", va="center", size=14)
+        for at, matrix in zip(self._at[:2], self._matrices, strict=False):
+            self._write(at, matrix)
+
+    def make_moving(self):
+        if not self._matrices:
+            return []
+        self._marks = [
+            Rectangle((0, 0), 1, 1, fc=(colour, 0.2), ec=colour, lw=2.4, ls=style)
+            for colour, style in ((BLUE, "-"), (ORANGE, "--"), (RED, "-"))
+        ]
+        for mark in self._marks:
+            self.ax.add_patch(mark)
+        self._entries = self._write(self._at[2], self._matrices[2], weight="bold")
+        self._sum = self.ax.text(self.width / 2, 0.35, "", ha="center", va="center", size=12.5, weight="bold")
+        return [*self._marks, *self._entries, self._sum]
+
+    def _write(self, at, matrix, **look):
+        """A matrix's numbers in their cells, row by row."""
+        centres = [_bounds(at, i, j) for i, j in np.ndindex(matrix.shape)]
+        return [
+            self.ax.text(x + wide / 2, y + high / 2, number(value), ha="center", va="center", size=11.5, **look)
+            for (x, y, wide, high), value in zip(centres, matrix.ravel(), strict=True)
+        ]
+
+
+class HeatMap(Panel):
+    """A matrix as a map: orange above 0, blue below, white at 0; a small one with its numbers written in.
+
+    Args:
+        title: above the picture.
+        x, y: what the columns and the rows stand for.
+        limit: the size at which a colour is full.
+    """
+
+    width = 4.2
+
+    def __init__(self, title=None, x="", y="", limit=1.0):
+        self.title, self.x, self.y, self.limit = title, x, y, limit
+
+    def draw_still(self):
+        self.ax.set(xlim=(0, 1), ylim=(0, 1), title=self.title or "", xlabel=self.x, ylabel=self.y, xticks=[], yticks=[])
+        self.ax.set_aspect("equal")
+        self.ax.spines[["top", "right"]].set_visible(True)
+
+    def make_moving(self):
+        look = {"cmap": SIGNS, "vmin": -self.limit, "vmax": self.limit, "interpolation": "nearest", "aspect": "equal"}
+        self._image = self.ax.imshow([[0.0]], extent=(0, 1, 0, 1), **look)
+        self._texts = [self.ax.text(0, 0, "", ha="center", va="center", size=10.5) for _i in range(LEGIBLE**2)]
+        return [self._image, *self._texts]
+
+    def show(self, matrix):
+        """Show this matrix, row 1 on top."""
+        matrix = np.asarray(matrix, dtype=float)
+        rows, columns = matrix.shape
+        self._image.set_data(matrix)
+        for text in self._texts:
+            text.set_text("")
+        if max(rows, columns) <= LEGIBLE:
+            for text, (i, j) in zip(self._texts, np.ndindex(matrix.shape), strict=False):
+                text.set_text(number(matrix[i, j], 2))
+                text.set_position(((j + 0.5) / columns, 1 - (i + 0.5) / rows))
+
+
+def _factor(value):
+    """A number as it stands behind a times sign."""
+    return f"({number(value)})" if value < 0 else number(value)
+
+
+def _bounds(at, row, column):
+    """(left, bottom, width, height) of one entry of a matrix, or where an index is a slice, of its whole row or column."""
+    (x, top, (rows, columns)), (wide, high) = at, CELL
+    i, tall = (rows - 1, rows) if isinstance(row, slice) else (row, 1)
+    j, broad = (0, columns) if isinstance(column, slice) else (column, 1)
+    return x + j * wide, top - (i + 1) * high, broad * wide, tall * high

@@ -41,7 +41,7 @@ class Bars(Panel):
         for k in range(count):
             middles = np.arange(len(self.names)) + (k - (count - 1) / 2) * thick
             self._bars.append(self.ax.barh(middles, np.zeros(len(self.names)), 0.9 * thick, **_LOOKS[k]).patches)
-            self._notes.append([self.ax.text(0, y, "", va="center", weight="bold", size=9.5) for y in middles])
+            self._notes.append([self.ax.text(0, y, "", va="center", weight="bold", size=9.5, bbox=_PAPER) for y in middles])
         return [artist for group in (*self._bars, *self._notes) for artist in group]
 
     def show(self, *values):
@@ -55,7 +55,7 @@ class Bars(Panel):
                 inside = (end - low if end < 0 else high - end) < 0.14 * (high - low)
                 note.set(x=end + (0.012 if (end >= 0) != inside else -0.012) * (high - low), text=number(value))
                 note.set_ha("left" if (end >= 0) != inside else "right")
-                note.set_color("white" if inside else "black")
 
 
-_LOOKS = ({"color": BLUE}, {"color": ORANGE, "hatch": "//", "edgecolor": "white"})
+_PAPER = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85}
+_LOOKS = ({"facecolor": BLUE}, {"facecolor": ORANGE, "hatch": "//", "edgecolor": "white"})

@@ -8,7 +8,7 @@ from gdlab.panels import BLUE, GREY, ORANGE, RED, Panel
 from gdlab.words import _, number
 
 HIGH = 3.6  # inches: the height of the axes, in which a product is measured
-CELL = 0.62, 0.42  # inches: one entry of a matrix
+CELL = 0.68, 0.46  # inches: one entry of a matrix, at most
 SIGNS = LinearSegmentedColormap.from_list("signs", [BLUE, "#ffffff", ORANGE])
 LEGIBLE = 6  # a map of at most so many rows and columns has its numbers written in
 
@@ -58,11 +58,12 @@ class MatrixProduct(Panel):
         i, j = divmod(int(entries) - 1, product.shape[1])
         rows, columns = (i, slice(None), i), (slice(None), j, j)
         for mark, at, row, column in zip(self._marks, self._at, rows, columns, strict=True):
-            mark.set_bounds(*_bounds(at, row, column))
-        terms = " + ".join(f"{number(a)} × {_factor(b)}" for a, b in zip(left[i], right[:, j], strict=True))
+            mark.set_bounds(*self._bounds(at, row, column))
+        pairs = zip(left[i], right[:, j], strict=True)
+        terms = " + ".join(f"{_factor(a, first=k == 0)} × {_factor(b)}" for k, (a, b) in enumerate(pairs))
         terms = f"{terms} = {number(product[i, j])}"
         self._sum.set_text(terms)
-        return _("Entry {k} of {c}: row {i} of {a} times column {j} of {b}: {terms}.").format(
+        return _("Entry {k} of {c} is row {i} of {a} times column {j} of {b}: {terms}.").format(
             k=int(entries), a=names[0], b=names[1], c=names[2], i=i + 1, j=j + 1, terms=terms
         )
 
@@ -81,22 +82,24 @@ class MatrixProduct(Panel):
         ax.axis("off")
         if not self._matrices:
             return
-        wide, high = CELL
-        gap = 0.75  # between two matrices, where the sign stands
-        x = (self.width - 2 * gap - wide * sum(matrix.shape[1] for matrix in self._matrices)) / 2
-        self._at = []  # each matrix's left, its upper edge and its shape
+        gap, middle = 0.75, 1.95  # between two matrices, where the sign stands; and their middle's height
+        columns = sum(matrix.shape[1] for matrix in self._matrices)
+        rows = max(matrix.shape[0] for matrix in self._matrices)
+        wide, high = min(CELL[0], (self.width - 2 * gap - 0.2) / columns), min(CELL[1], 2.3 / rows)
+        x = (self.width - 2 * gap - wide * columns) / 2
+        self._cell, self._at = (wide, high), []  # each matrix's left, its upper edge and its shape
         for name, matrix, sign in zip(self._names, self._matrices, ("@", "=", ""), strict=True):
             rows, columns = matrix.shape
-            top = 1.9 + rows * high / 2
+            top = middle + rows * high / 2
             self._at.append((x, top, matrix.shape))
             for i in range(rows):
                 for j in range(columns):
                     ax.add_patch(Rectangle((x + j * wide, top - (i + 1) * high), wide, high, fc="#f7f9fa", ec=GREY, lw=0.8))
-            ax.text(x + columns * wide / 2, top + 0.32, name, ha="center", va="center", weight="bold", size=12.5)
+            ax.text(x + columns * wide / 2, top + 0.35, name, ha="center", va="center", weight="bold", size=12.5)
             shape = f"{rows} × {columns}"
-            ax.text(x + columns * wide / 2, top + 0.12, shape, ha="center", va="center", color="#555555", size=9.5)
+            ax.text(x + columns * wide / 2, top + 0.13, shape, ha="center", va="center", color="#555555", size=9.5)
             x += columns * wide + gap
-            ax.text(x - gap / 2, 1.9, sign, ha="center", va="center", size=14)
+            ax.text(x - gap / 2, middle, sign, ha="center", va="center", size=14)
         for at, matrix in zip(self._at[:2], self._matrices, strict=False):
             self._write(at, matrix)
 
@@ -110,16 +113,23 @@ class MatrixProduct(Panel):
         for mark in self._marks:
             self.ax.add_patch(mark)
         self._entries = self._write(self._at[2], self._matrices[2], weight="bold")
-        self._sum = self.ax.text(self.width / 2, 0.35, "", ha="center", va="center", size=12.5, weight="bold")
+        self._sum = self.ax.text(self.width / 2, 0.3, "", ha="center", va="center", size=12.5, weight="bold")
         return [*self._marks, *self._entries, self._sum]
 
     def _write(self, at, matrix, **look):
         """A matrix's numbers in their cells, row by row."""
-        centres = [_bounds(at, i, j) for i, j in np.ndindex(matrix.shape)]
+        cells = [self._bounds(at, i, j) for i, j in np.ndindex(matrix.shape)]
         return [
             self.ax.text(x + wide / 2, y + high / 2, number(value), ha="center", va="center", size=11.5, **look)
-            for (x, y, wide, high), value in zip(centres, matrix.ravel(), strict=True)
+            for (x, y, wide, high), value in zip(cells, matrix.ravel(), strict=True)
         ]
+
+    def _bounds(self, at, row, column):
+        """(left, bottom, width, height) of an entry of a matrix, or where an index is a slice, of its row or column."""
+        (x, top, (rows, columns)), (wide, high) = at, self._cell
+        i, tall = (rows - 1, rows) if isinstance(row, slice) else (row, 1)
+        j, broad = (0, columns) if isinstance(column, slice) else (column, 1)
+        return x + j * wide, top - (i + 1) * high, broad * wide, tall * high
 
 
 class HeatMap(Panel):
@@ -139,13 +149,14 @@ class HeatMap(Panel):
     def draw_still(self):
         self.ax.set(xlim=(0, 1), ylim=(0, 1), title=self.title or "", xlabel=self.x, ylabel=self.y, xticks=[], yticks=[])
         self.ax.set_aspect("equal")
-        self.ax.spines[["top", "right"]].set_visible(True)
+        self.ax.spines[:].set_visible(False)
 
     def make_moving(self):
         look = {"cmap": SIGNS, "vmin": -self.limit, "vmax": self.limit, "interpolation": "nearest", "aspect": "equal"}
         self._image = self.ax.imshow([[0.0]], extent=(0, 1, 0, 1), **look)
         self._texts = [self.ax.text(0, 0, "", ha="center", va="center", size=10.5) for _i in range(LEGIBLE**2)]
-        return [self._image, *self._texts]
+        frame = self.ax.add_patch(Rectangle((0, 0), 1, 1, fc="none", ec="#555555", lw=1, clip_on=False))  # over the map
+        return [self._image, *self._texts, frame]
 
     def show(self, matrix):
         """Show this matrix, row 1 on top."""
@@ -160,14 +171,6 @@ class HeatMap(Panel):
                 text.set_position(((j + 0.5) / columns, 1 - (i + 0.5) / rows))
 
 
-def _factor(value):
-    """A number as it stands behind a times sign."""
-    return f"({number(value)})" if value < 0 else number(value)
-
-
-def _bounds(at, row, column):
-    """(left, bottom, width, height) of one entry of a matrix, or where an index is a slice, of its whole row or column."""
-    (x, top, (rows, columns)), (wide, high) = at, CELL
-    i, tall = (rows - 1, rows) if isinstance(row, slice) else (row, 1)
-    j, broad = (0, columns) if isinstance(column, slice) else (column, 1)
-    return x + j * wide, top - (i + 1) * high, broad * wide, tall * high
+def _factor(value, first=False):
+    """A number as it stands beside a times sign; a negative one needs brackets, unless it opens the line."""
+    return f"({number(value)})" if value < 0 and not first else number(value)

@@ -22,65 +22,63 @@ class MatrixProduct(Panel):
     width = 10.0
 
     def __init__(self):
-        self._matrices = self._names = ()
+        self._matrices = self._names = None
 
-    def show(self, left, right, names=("A", "B", "C"), entries=None):
+    def show(self, left, right, names, entries):
         """Show left @ right with its first `entries` entries, the last of these at work; returns the sentence.
 
         Args:
             left, right: matrices of shapes (n, m) and (m, p).
             names: what to call the two, and their product.
-            entries: from 0 to n · p, which all are filled in when it is left out or larger; then none is at work.
+            entries: from 0 to n · p; from there on all are shown, and none is at work.
         """
-        matrices = [np.array(matrix, dtype=float) for matrix in (left, right)]
-        left, right = matrices
+        left, right = (np.array(matrix, dtype=float) for matrix in (left, right))
+        a, b, c = names
         if left.ndim != 2 or right.ndim != 2 or left.shape[1] != right.shape[0]:
             raise ValueError(
-                _("{a} has shape {m}, {b} has {n}: a product needs as many columns on the left as rows on the right.").format(
-                    a=names[0], m=left.shape, b=names[1], n=right.shape
+                _("{a} has shape {m}, {b} has {n}: the first needs as many columns as the second has rows.").format(
+                    a=a, m=left.shape, b=b, n=right.shape
                 )
             )
-        matrices.append(left @ right)
-        same = len(self._matrices) == 3 and all(map(np.array_equal, matrices, self._matrices))
-        if not same or self._names != tuple(names):
-            self._matrices, self._names = matrices, tuple(names)
-            self.redraw()
-        product = matrices[2]
-        entries = product.size + 1 if entries is None else entries
-        for i, text in enumerate(self._entries):
-            text.set_visible(i < entries)
+        product = left @ right
+        self._take([left, right, product], [a, b, c])
+        for k, text in enumerate(self._entries):
+            text.set_visible(k < entries)
         at_work = 0 < entries <= product.size
-        for mark in self._marks:
-            mark.set_visible(at_work)
-        self._sum.set_visible(at_work)
+        for artist in (*self._marks, self._sum):
+            artist.set_visible(at_work)
+        if entries == 0:
+            return _("{a} has shape {m}, {b} has {n}: so their product {c} has shape {p}.").format(
+                a=a, b=b, c=c, m=left.shape, n=right.shape, p=product.shape
+            )
         if not at_work:
-            return self._rest(entries)
+            return _("{c} is complete: {n} entries, each a sum of {m} products.").format(
+                c=c, n=product.size, m=len(right)
+            )
         i, j = divmod(int(entries) - 1, product.shape[1])
-        rows, columns = (i, slice(None), i), (slice(None), j, j)
-        for mark, at, row, column in zip(self._marks, self._at, rows, columns, strict=True):
+        every = slice(None)
+        for mark, at, row, column in zip(self._marks, self._at, (i, every, i), (every, j, j), strict=True):
             mark.set_bounds(*self._bounds(at, row, column))
-        pairs = zip(left[i], right[:, j], strict=True)
-        terms = " + ".join(f"{_factor(a, first=k == 0)} × {_factor(b)}" for k, (a, b) in enumerate(pairs))
+        factors = zip(left[i], right[:, j], strict=True)
+        terms = " + ".join(f"{_factor(one, first=k == 0)} × {_factor(other)}" for k, (one, other) in enumerate(factors))
         terms = f"{terms} = {number(product[i, j])}"
         self._sum.set_text(terms)
         return _("Entry {k} of {c} is row {i} of {a} times column {j} of {b}: {terms}.").format(
-            k=int(entries), a=names[0], b=names[1], c=names[2], i=i + 1, j=j + 1, terms=terms
+            k=int(entries), a=a, b=b, c=c, i=i + 1, j=j + 1, terms=terms
         )
 
-    def _rest(self, entries):
-        """The sentence where no entry is at work."""
-        (a, b, c), (left, right, product) = self._names, self._matrices
-        if entries > product.size:
-            return _("{c} is complete: {n} entries, each a sum of {m} products.").format(c=c, n=product.size, m=len(right))
-        return _("{a} has shape {m}, {b} has {n}: so their product {c} has shape {p}.").format(
-            a=a, b=b, c=c, m=left.shape, n=right.shape, p=product.shape
-        )
+    def _take(self, matrices, names):
+        """Draw these matrices, unless they are drawn already."""
+        if names == self._names and all(map(np.array_equal, matrices, self._matrices)):
+            return
+        self._matrices, self._names = matrices, names
+        self.redraw()
 
     def draw_still(self):
         ax = self.ax
         ax.set(xlim=(0, self.width), ylim=(0, HIGH))
         ax.axis("off")
-        if not self._matrices:
+        if self._matrices is None:
             return
         gap, middle = 0.75, 1.95  # between two matrices, where the sign stands; and their middle's height
         columns = sum(matrix.shape[1] for matrix in self._matrices)
@@ -92,9 +90,9 @@ class MatrixProduct(Panel):
             rows, columns = matrix.shape
             top = middle + rows * high / 2
             self._at.append((x, top, matrix.shape))
-            for i in range(rows):
-                for j in range(columns):
-                    ax.add_patch(Rectangle((x + j * wide, top - (i + 1) * high), wide, high, fc="#f7f9fa", ec=GREY, lw=0.8))
+            for i, j in np.ndindex(matrix.shape):
+                cell = x + j * wide, top - (i + 1) * high
+                ax.add_patch(Rectangle(cell, wide, high, fc="#f7f9fa", ec=GREY, lw=0.8))
             ax.text(x + columns * wide / 2, top + 0.35, name, ha="center", va="center", weight="bold", size=12.5)
             shape = f"{rows} × {columns}"
             ax.text(x + columns * wide / 2, top + 0.13, shape, ha="center", va="center", color="#555555", size=9.5)
@@ -104,7 +102,7 @@ class MatrixProduct(Panel):
             self._write(at, matrix)
 
     def make_moving(self):
-        if not self._matrices:
+        if self._matrices is None:
             return []
         self._marks = [
             Rectangle((0, 0), 1, 1, fc=(colour, 0.2), ec=colour, lw=2.4, ls=style)
@@ -133,28 +131,26 @@ class MatrixProduct(Panel):
 
 
 class HeatMap(Panel):
-    """A matrix as a map: orange above 0, blue below, white at 0; a small one with its numbers written in.
+    """A matrix of numbers from −1 to 1 as a map: orange above 0, blue below, white at 0; a small one with its numbers.
 
-    Args:
-        title: above the picture.
-        x, y: what the columns and the rows stand for.
-        limit: the size at which a colour is full.
+    `x` and `y` say what its columns and its rows stand for.
     """
 
     width = 4.2
 
-    def __init__(self, title=None, x="", y="", limit=1.0):
-        self.title, self.x, self.y, self.limit = title, x, y, limit
+    def __init__(self, x, y, title=None):
+        self.x, self.y, self.title = x, y, title
 
     def draw_still(self):
-        self.ax.set(xlim=(0, 1), ylim=(0, 1), title=self.title or "", xlabel=self.x, ylabel=self.y, xticks=[], yticks=[])
+        self.ax.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
+        self.ax.set(xlabel=self.x, ylabel=self.y, title=self.title or "")
         self.ax.set_aspect("equal")
         self.ax.spines[:].set_visible(False)
 
     def make_moving(self):
-        look = {"cmap": SIGNS, "vmin": -self.limit, "vmax": self.limit, "interpolation": "nearest", "aspect": "equal"}
+        look = {"cmap": SIGNS, "vmin": -1, "vmax": 1, "interpolation": "nearest", "aspect": "equal"}
         self._image = self.ax.imshow([[0.0]], extent=(0, 1, 0, 1), **look)
-        self._texts = [self.ax.text(0, 0, "", ha="center", va="center", size=10.5) for _i in range(LEGIBLE**2)]
+        self._texts = [self.ax.text(0, 0, "", ha="center", va="center", size=9.5) for _i in range(LEGIBLE**2)]
         frame = self.ax.add_patch(Rectangle((0, 0), 1, 1, fc="none", ec="#555555", lw=1, clip_on=False))  # over the map
         return [self._image, *self._texts, frame]
 
@@ -167,7 +163,8 @@ class HeatMap(Panel):
             text.set_text("")
         if max(rows, columns) <= LEGIBLE:
             for text, (i, j) in zip(self._texts, np.ndindex(matrix.shape), strict=False):
-                text.set_text(number(matrix[i, j], 2))
+                text.set_text(number(round(matrix[i, j], 2)))
+                text.set_color("white" if matrix[i, j] < -0.5 else "black")  # legible on full blue
                 text.set_position(((j + 0.5) / columns, 1 - (i + 0.5) / rows))
 
 

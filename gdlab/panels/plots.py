@@ -34,29 +34,21 @@ class Plot(Panel):
 
     def make_moving(self):
         (self._drop,) = self.ax.plot([], [], ":", color=RED, lw=1.4)
-        (self._secant,) = self.ax.plot([], [], "-", color=RED, lw=1.6)
-        (self._ends,) = self.ax.plot([], [], "o", color=RED, ms=6, mec="white", mew=1)
+        (self._line,) = self.ax.plot([], [], "o-", color=RED, lw=1.6, ms=5.5, mec="white", mew=0.8)
         (self._here,) = self.ax.plot([], [], "o", color=RED, ms=10, mec="white", mew=1.5, clip_on=False)
         self._note = self.ax.annotate("", (0, 0), (0, 0), textcoords="offset points", color=RED, weight="bold")
         self._note.set_bbox({"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85})
-        return self._drop, self._secant, self._ends, self._note, self._here
+        return self._drop, self._line, self._note, self._here
 
-    def show(self, x, y, note="", secant=None):
+    def show(self, x, y, note="", line=None):
         """Move the point to (x, y), with a note beside it, a word or a number; beyond the axes it stays at their edge.
 
-        `secant` holds two more points, ((x0, y0), (x1, y1)): they are marked, and the straight line through them drawn.
+        `line` holds more points, (x, y): they are marked with small dots, and joined.
         """
         x, y = (float(np.clip(v, *sorted(lim))) for v, lim in ((x, self.xlim), (y, self.ylim)))
         bottom = self.ylim[0] if self.ylog else max(min(0, self.ylim[1]), self.ylim[0])
         self._drop.set_data([x, x], [bottom, y])
-        ends = np.array(secant, float) if secant is not None else np.empty((0, 2))
-        self._ends.set_data(*ends.T)
-        if len(ends):  # from edge to edge
-            (x0, y0), (x1, y1) = ends
-            across = np.array(self.xlim)
-            self._secant.set_data(across, y0 + (y1 - y0) / (x1 - x0) * (across - x0))
-        else:
-            self._secant.set_data([], [])
+        self._line.set_data(*(([], []) if line is None else line))
         self._here.set_data([x], [y])
         self._note.set_text(note if isinstance(note, str) else number(note))
         # Beside the point, on the side that has room.

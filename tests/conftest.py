@@ -5,7 +5,10 @@ one of their own would fail.
 """
 
 import pytest
-from browser import open_chromium
+
+pytest.register_assert_rewrite("lessons_in_browser")
+
+from browser import open_chromium  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 from browser import VIEWPORT, JupyterServer
-from test_lessons_in_browser import Picture
+from lessons_in_browser import Picture
 
 CODE = [
     """\

@@ -1,32 +1,27 @@
-"""Every lesson as a learner meets it: in JupyterLab and in Notebook 7, all cells run, everything dragged.
+"""Every lesson as a learner meets it: all cells run, everything dragged, in one of the two applications.
 
-A lesson is opened once in each application, and the tests then drive it further, one after the other.
+test_lessons_in_lab.py and test_lessons_in_notebook.py take these tests over, each for its own: two files, so that two
+workers can drive two browsers at once. A lesson is opened once, and the tests then drive it further, one after the other.
 """
-
-import shutil
-from contextlib import ExitStack
-from functools import cache
 
 import pytest
 import refresh
 from browser import VIEWPORT, JupyterServer
 
-APPS = ["lab", "notebook"]
 NAMES = [path.name for path in refresh.lessons()]
 
 
 @pytest.fixture(scope="module")
-def server():
-    """`server("lab")` or `server("notebook")`, each started when it is first asked for."""
-    with ExitStack() as started:
-        yield cache(lambda app: started.enter_context(JupyterServer(refresh.NOTEBOOKS, app)))
+def server(app):
+    """A running JupyterLab or Notebook 7; `app` comes from the file that takes the tests over."""
+    with JupyterServer(refresh.NOTEBOOKS, app) as started:
+        yield started
 
 
-@pytest.fixture(scope="module", params=[(app, name) for app in APPS for name in NAMES], ids="-".join)
+@pytest.fixture(scope="module", params=NAMES)
 def notebook(request, server, chromium):
     """A lesson with all its cells run; the tests below share it, each goes on where the one before left it."""
-    app, name = request.param
-    opened = server(app).open(chromium.new_page(viewport=VIEWPORT), name)
+    opened = server.open(chromium.new_page(viewport=VIEWPORT), request.param)
     opened.run_all()
     yield opened
     opened.close()
@@ -236,25 +231,3 @@ def place_to_drag(picture):
     assert len(found) > 3, "no place of the picture offers to be dragged"
     left, width = found[0], found[-1] - found[0]
     return (left + 0.3 * width, 0.42), (left + 0.75 * width, 0.58)
-
-
-def test_two_lessons_open_at_once(server, chromium):
-    lab = server("lab")  # Notebook 7 shows one notebook in a window
-    for name in NAMES[:2]:  # as they are committed: the tests above have saved theirs
-        shutil.copy(refresh.NOTEBOOKS / name, lab.folder / name)
-    first = lab.open(chromium.new_page(viewport=VIEWPORT), NAMES[0])
-    second = first.open_beside(NAMES[1])
-    for notebook in (first, second):
-        notebook.run_all()
-    for notebook in (second, first):
-        notebook.activate()
-        picture = pictures(notebook)[0]
-        before = picture.settled()
-        if picture.root.locator("input[type=range]").count():
-            notebook.drag_slider(picture.root.locator("input[type=range]").first, to_fraction=0.3)
-        else:
-            notebook.drag_on(picture.canvas, *place_to_drag(picture))
-        assert picture.settled() != before
-        assert notebook.cell_errors() == []
-    assert first.console_errors == []
-    first.close()

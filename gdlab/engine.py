@@ -10,6 +10,7 @@ tensor refers to what was made from it, so a graph that is no longer needed is f
 
 import math
 import operator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import count
 
@@ -72,8 +73,10 @@ def _value_or_reason(operation, inputs, values):
     except (ValueError, TypeError, IndexError, AttributeError) as error:
         told = _(" and ").join(_told(source, value) for source, value in zip(inputs, values, strict=False))
         reason = str(error)
-        if "matmul" in operation.name or operation.name == "linear":
-            reason = _("the last axis of the first must be as long as the first of the second; neither is a plain number.")
+        if operation.name == "linear":
+            reason = _("x needs the shape (batch, inputs), the weights (inputs, outputs), and the bias (outputs,).")
+        elif operation.name == "matmul":
+            reason = _("the last axis of the first must be as long as the first of the second; vectors and matrices only.")
         elif len(inputs) == 2:
             reason = _("the shapes do not fit: from the last one on, axes must be equally long, or one of them 1.")
         # An IndexError says that a loop over the entries has come to its end; a plain number has none.
@@ -106,6 +109,7 @@ def _binary(name):
         return _apply(operation, (other, self), (_constant(other, name), self.data))
 
     forward.__doc__ = reflected.__doc__ = operation.sign.format(a="a", b="b")
+    forward.__qualname__ = reflected.__qualname__ = f"Tensor.{name}"
     return forward, reflected
 
 
@@ -115,7 +119,7 @@ def _unary(name):
     def forward(self):
         return _apply(operation, (self,), (self.data,))
 
-    forward.__doc__ = operation.sign.format(a="a")
+    forward.__doc__, forward.__qualname__ = operation.sign.format(a="a"), f"Tensor.{name}"
     return forward
 
 
@@ -125,7 +129,7 @@ def _reduction(name):
     def forward(self, axis=None, keepdims=False):
         return self if type(self.data) is float else _apply(operation, (self,), (self.data, axis, keepdims))
 
-    forward.__doc__ = f"The {name} over an axis, or over all entries."
+    forward.__doc__, forward.__qualname__ = f"The {name} over an axis, or over all entries.", f"Tensor.{name}"
     return forward
 
 
@@ -184,25 +188,31 @@ class Tensor:
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
         name = _OF_NUMPY.get(ufunc.__name__, ufunc.__name__)
+        if "out" in options:
+            raise TypeError(
+                _("np.{name}: an array cannot take up {it} in place. Write a = a + x instead of a += x.").format(
+                    name=ufunc.__name__, it=_told(self, self.data)
+                )
+            )
         if name not in OPERATIONS or method != "__call__" or options:
-            self._unknown(ufunc.__name__)
+            self._unknown(ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}")
         return _apply_to(name, *inputs)
 
     def __array_function__(self, function, types, arguments, options):
         name = _OF_NUMPY.get(function.__name__, function.__name__)
-        if name not in ("sum", "mean", "max", "reshape", "transpose", "matmul") or type(arguments[0]) is not Tensor:
-            self._unknown(function.__name__)
-        method = {"matmul": "__matmul__", "transpose": "_transposed"}.get(name, name)
-        return getattr(arguments[0], method)(*arguments[1:], **options)
+        if name == "matmul" and not options:
+            return _apply_to(name, *arguments)
+        most, known = {"reshape": (2, ()), "transpose": (1, ())}.get(name, (2, ("axis", "keepdims")))
+        taken = len(arguments) <= most and set(options) <= set(known)
+        if name not in ("sum", "mean", "max", "reshape", "transpose") or not taken or type(arguments[0]) is not Tensor:
+            self._unknown(function.__name__, *arguments[1:], *options)
+        return arguments[0].T if name == "transpose" else getattr(arguments[0], name)(*arguments[1:], **options)
 
-    _transposed = _unary("transpose")
-
-    def _unknown(self, name):
-        raise TypeError(
-            _("np.{name} of {it}: the engine has no rule for it. It has {known}.").format(
-                name=name, it=_told(self, self.data), known=", ".join(OPERATIONS)
-            )
-        )
+    def _unknown(self, name, *more):
+        message = _("np.{name} of {it}: the engine has no rule for it. It has {known}.")
+        if more:
+            message = _("np.{name} of {it}: the engine has no rule for all of these arguments. It has {known}.")
+        raise TypeError(message.format(name=name, it=_told(self, self.data), known=", ".join(OPERATIONS)))
 
     __bool__ = _refused(_("{it} is neither true nor false: a condition has no gradient. Ask about its .data instead."))
     __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _refused(
@@ -218,6 +228,10 @@ class Tensor:
         name = f", name={self.name!r}" if self.name else ""
         return f"Tensor({self.data!r}{name}{', from ' + self.operation.name if self.operation else ''})"
 
+    def __reduce__(self):
+        """A copy is a tensor of its own, without a history."""
+        return Tensor, (self.data, self.name)
+
     def backward(self, cotangent=None):
         """Compute the gradient with respect to all that this tensor was made from, and assign it to their `grad`.
 
@@ -227,29 +241,33 @@ class Tensor:
 
         Raises:
             ValueError: from a vector or a matrix without a cotangent of its shape.
-            FloatingPointError: where a value or a gradient is infinite or nan; it names the operation that made the
-                first. Within `np.errstate(invalid="ignore")` they pass.
+            FloatingPointError: where the result, or what exp, log, sqrt, / or ** passes back, is infinite or nan; it
+                names the operation that made the first. Within `np.errstate(invalid="ignore")` they pass.
         """
         seed = _seed(self, cotangent)
         operations, leaves = _graph(self)
+        singular = False
         for tensor in operations:
             tensor.grad = None
+            singular = singular or tensor.operation.singular
         for tensor in leaves:
             tensor.grad = None
         self.grad, finite = seed, _finite(self.data)
-        for tensor in operations:
-            operation, upstream, output, values = tensor.operation, tensor.grad, tensor.data, tensor.values
-            for source, rule, value in zip(tensor.inputs, operation.rules, values):
-                if type(source) is Tensor:
-                    try:
-                        given = rule(upstream, output, *values)
-                    except ArithmeticError:
-                        given = _carefully(rule, upstream, output, *values)
-                    if type(given) is not float or type(value) is not float:
-                        given = _fit(given, value, upstream)
-                    if operation.singular and not _finite(given):
-                        finite = False
-                    source.grad = given if source.grad is None else source.grad + given
+        # What is not finite is told below, by name, and not by a warning. (errstate slows numpy down: only where needed.)
+        with np.errstate(all="ignore") if singular else nullcontext():
+            for tensor in operations:
+                operation, upstream, output, values = tensor.operation, tensor.grad, tensor.data, tensor.values
+                for source, rule, value in zip(tensor.inputs, operation.rules, values):
+                    if type(source) is Tensor:
+                        try:
+                            given = rule(upstream, output, *values)
+                        except (ArithmeticError, ValueError):
+                            given = _carefully(rule, upstream, output, *values)
+                        if type(given) is not float or type(value) is not float:
+                            given = _fit(given, value, upstream)
+                        if operation.singular and not _finite(given):
+                            finite = False
+                        source.grad = given if source.grad is None else source.grad + given
         if not finite and np.geterr()["invalid"] != "ignore":
             raise FloatingPointError(_where_it_began(self, seed))
 
@@ -270,7 +288,9 @@ class Tensor:
                 given = _fit(_carefully(rule, upstream, output, *values), value, upstream)
                 factor = "{g}" not in template
                 local = _carefully(rule, np.ones_like(output)[()], output, *values) if factor else None
-                totals[source.order] = totals[source.order] + given if source.order in totals else given
+                local = float(local) if factor and type(output) is float else local
+                with np.errstate(all="ignore"):
+                    totals[source.order] = totals[source.order] + given if source.order in totals else given
                 product = template if not factor else "{g} · " + template
                 symbols = ("{g}", template, product, about + names[source.order])
                 # 2 · x^(2−1) is 2 · x.
@@ -322,7 +342,7 @@ def softmax_cross_entropy(scores, labels):
         scores: a Tensor of shape (..., classes).
         labels: whole numbers from 0 to classes − 1, shape (...).
     """
-    labels = np.asarray(labels)
+    scores, labels = scores if type(scores) is Tensor else Tensor(scores), np.asarray(labels)
     shape = np.shape(scores.data)
     if labels.dtype.kind not in "iu" or not labels.size or not shape or labels.shape != shape[:-1]:
         raise ValueError(
@@ -341,7 +361,8 @@ def softmax_cross_entropy(scores, labels):
 
 def name_all(tensors):
     """{order: name}: each tensor's own name, or v1, v2, ... in the order of creation."""
-    free = (f"v{i}" for i in count(1))
+    taken = {tensor.name for tensor in tensors}
+    free = (name for name in (f"v{i}" for i in count(1)) if name not in taken)
     return {tensor.order: tensor.name or next(free) for tensor in sorted(tensors, key=_order)}
 
 
@@ -378,7 +399,7 @@ def _fit(gradient, value, upstream):
 
     Where it is an array it is a new one, and no view: whoever changes a gradient must change no other.
     """
-    if type(value) is float:
+    if type(value) is not _Array:  # a plain number, of whatever kind was assigned to `data`
         return float(np.sum(gradient))
     if type(gradient) is not _Array or not gradient.ndim:
         whole = np.empty(value.shape)
@@ -408,6 +429,8 @@ def _where_it_began(root, cotangent):
             return _("{operation} of {inputs} made the first value that is not finite.").format(
                 operation=tensor.operation.name, inputs=told
             )
+    if not _finite(cotangent):
+        return _("backward of {it}: the cotangent itself is not finite.").format(it=_told(root, root.data))
     step = next(step for step in root.steps(cotangent) if not _finite(step.contribution))
     return _("{operation} of {it} passes back the first gradient that is not finite: {symbols}.").format(
         operation=step.output.operation.name, it=_told(step.input, step.input.data), symbols=step.symbols[2]

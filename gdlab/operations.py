@@ -16,7 +16,7 @@ class Operation:
 
     g is the upstream gradient, in y's shape. A contribution may have y's shape where the input was broadcast: the
     backward pass sums it. `sign` writes the operation; `local` writes for each input the local derivative or, where
-    that is no plain factor, the whole contribution with {g} in it. `singular`: a rule may divide by zero.
+    that is no plain factor, the whole contribution with {g} in it. `singular`: a rule may make inf or nan.
     """
 
     name: str
@@ -57,10 +57,20 @@ def _power_rule(g, y, a, b):
     return g * b * a ** np.where(b == 0, 1, b - 1)
 
 
+def _exponent_rule(g, y, a, b):
+    return g * y * np.log(np.where(np.equal(a, 0), 1, a))  # 0ᵇ is 0 for all b > 0, and its slope 0
+
+
 def _linear(a, b, c):
-    y = a @ b
+    y = _matmul(a, b)
     y += c
     return y
+
+
+def _matmul(a, b):
+    if a.ndim > 2 or b.ndim > 2:
+        raise ValueError("vectors and matrices only")  # _matmul_left and _matmul_right are right for no others
+    return a @ b
 
 
 def _matmul_left(g, y, a, b, c=None):
@@ -98,7 +108,7 @@ def _share(g, y, a, axis, keepdims):
 
 
 def _scatter(g, y, a, index):
-    whole = np.zeros(a.shape)
+    whole = np.zeros(np.shape(a))
     np.add.at(whole, index, g)  # an entry that was taken twice is given twice
     return whole
 
@@ -127,13 +137,13 @@ OPERATIONS = {row.name: row for row in (
     Operation("divide", "{a} / {b}", operator.truediv,
               (lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b), ("1/{b}", "−{y}/{b}"), singular=True),
     Operation("power", "{a} ** {b}", _power,
-              (_power_rule, lambda g, y, a, b: g * y * _log(a)), ("{b} · {a}^({b}−1)", "{y} · log {a}"), singular=True),
+              (_power_rule, _exponent_rule), ("{b} · {a}^({b}−1)", "{y} · log {a}"), singular=True),
     Operation("maximum", "max({a}, {b})", lambda a, b: np.maximum(a, b),  # a tie is shared equally
               (lambda g, y, a, b: g * (0.5 * np.greater_equal(a, b) + 0.5 * np.greater(a, b)),
                lambda g, y, a, b: g * (0.5 * np.greater_equal(b, a) + 0.5 * np.greater(b, a))),
               ("[{a} > {b}]", "[{b} > {a}]")),
     Operation("negative", "−{a}", operator.neg, (lambda g, y, a: -g,), ("−1",)),
-    Operation("exp", "exp {a}", _exp, (lambda g, y, a: g * y,), ("{y}",)),
+    Operation("exp", "exp {a}", _exp, (lambda g, y, a: g * y,), ("{y}",), singular=True),  # 0 · inf
     Operation("log", "log {a}", _log, (lambda g, y, a: g / a,), ("1/{a}",), singular=True),
     Operation("sqrt", "√{a}", _fast(math.sqrt, np.sqrt), (lambda g, y, a: g / (2 * y),), ("1/(2{y})",), singular=True),
     Operation("sin", "sin {a}", _sin, (lambda g, y, a: g * _cos(a),), ("cos {a}",)),
@@ -152,7 +162,7 @@ OPERATIONS = {row.name: row for row in (
     Operation("reshape", "reshape {a}", np.reshape, (lambda g, y, a, shape: np.reshape(g, np.shape(a)),), ("{g}, reshaped",)),
     Operation("transpose", "{a}ᵀ", np.transpose, (lambda g, y, a: np.transpose(g),), ("{g}ᵀ",)),
     Operation("index", "{a}[…]", lambda a, index: a[index], (_scatter,), ("{g} to its place",)),
-    Operation("matmul", "{a} @ {b}", operator.matmul, (_matmul_left, _matmul_right), ("{g} {b}ᵀ", "{a}ᵀ {g}")),
+    Operation("matmul", "{a} @ {b}", _matmul, (_matmul_left, _matmul_right), ("{g} {b}ᵀ", "{a}ᵀ {g}")),
     # What networks do all the time, each in one go: fewer tensors, and for the last a formula that cannot overflow.
     Operation("linear", "{a} @ {b} + {c}", _linear,
               (_matmul_left, _matmul_right, lambda g, y, a, b, c: g), ("{g} {b}ᵀ", "{a}ᵀ {g}", "1")),

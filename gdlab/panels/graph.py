@@ -13,7 +13,7 @@ from gdlab.engine import Tensor, name_all
 from gdlab.panels import BLUE, GREY, RED, Panel
 from gdlab.words import _, number
 
-MOST = 32  # tensors: a graph of more cannot be read on one screen
+MOST = 32  # tensors: a graph of more cannot be read on one screen; fewer must find room, too
 HIGH = 3.6  # inches: the height of the axes, in which they are measured
 
 
@@ -53,6 +53,8 @@ class Graph(Panel):
         self._ends = [(place[step.input.order], place[step.output.order]) for step in self.steps]
         looks = [(name, _sign(node), np.shape(node.data)) for name, node in zip(self.names, nodes, strict=True)], self.edges
         same, self._looks = looks == getattr(self, "_looks", None), looks
+        if not same:
+            self.drawn = len(nodes) <= MOST and self._place_boxes()
         return same
 
     @property
@@ -64,10 +66,9 @@ class Graph(Panel):
         ax = self.ax
         ax.set(xlim=(0, self.width), ylim=(0, HIGH), title=self.title or "")
         ax.axis("off")
-        if len(self.nodes) > MOST:
+        if not self.drawn:
             ax.text(self.width / 2, HIGH / 2, self._summary(), ha="center", va="center", linespacing=1.6)
             return
-        self._place_boxes()
         self._font = 11.5 if len(self._layers) <= 6 else 9.5
         ax.text(0.05, 0.1, _("value"), color=BLUE, va="center", size=10)
         ax.text(0.6, 0.1, _("gradient"), color=RED, va="center", size=10, weight="bold")
@@ -82,7 +83,7 @@ class Graph(Panel):
 
     def make_moving(self):
         self._formula = self.ax.text(self.width / 2, 0.1, "", ha="center", va="center", size=11.5, weight="bold")
-        if len(self.nodes) > MOST:
+        if not self.drawn:
             return [self._formula]
         # Each edge at work, forwards and back; those that rest are invisible.
         self._ahead = [_arrow(path, BLUE, 3) for path in self._paths]
@@ -108,11 +109,11 @@ class Graph(Panel):
         if not 0 <= position <= self.positions:
             raise ValueError(_("the position goes from 0 to {most}, not {it!r}.").format(most=self.positions, it=position))
         back = position - len(self.computed) - 1  # so many contributions have been passed
+        if not self.drawn:
+            return self._summary().split("\n")[0]
         symbols, sentence = self._say(position, back)
         self._formula.set_text(symbols)
         self._formula.set_color(RED if back >= 0 else BLUE)
-        if len(self.nodes) > MOST:
-            return self._summary().split("\n")[0]
         self._draw(position, back)
         return sentence
 
@@ -207,7 +208,7 @@ class Graph(Panel):
         )
 
     def _place_boxes(self):
-        """Where each box stands, its size, and through which points each edge is led; in inches."""
+        """Where each box stands, its size, and through which points each edge is led, in inches; returns whether all fit."""
         graph = networkx.DiGraph([edge[:2] for edge in self.edges])
         graph.add_nodes_from(range(len(self.nodes)))
         layer = {}
@@ -229,6 +230,8 @@ class Graph(Panel):
         self._layers = layers
         tall = [max((_height(self.nodes[i]) if isinstance(i, int) else 0.3) for i in column) for column in layers]
         column_width = (self.width - 0.2) / len(layers)
+        if column_width < 0.8 or any(len(column) * high > HIGH - 0.3 for column, high in zip(layers, tall, strict=True)):
+            return False
         where = {}
         for depth, column in enumerate(layers):
             gap = min((HIGH - 0.35) / len(column), 1.35 * tall[depth] + 0.25)
@@ -242,6 +245,7 @@ class Graph(Panel):
             ends: [(x + side, y) for stand_in in route for x, y in [where[stand_in]] for side in (-half, half)]
             for ends, route in routes.items()
         }
+        return True
 
     def _path(self, a, b, k):
         """An edge: from the right of one box to the left of another, level at both ends; operand k enters at its place."""

@@ -275,7 +275,7 @@ def all_of(root):
     return found
 
 
-many = settings(max_examples=2500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 some = settings(many, max_examples=250)
 
 
@@ -827,6 +827,14 @@ def test_a_sigmoid_keeps_its_digits_and_does_not_overflow(size):
         np.testing.assert_allclose(np.ravel(x.grad)[0], small, rtol=1e-14)
 
 
+def test_a_tanh_keeps_its_digits_and_does_not_overflow():
+    sizes = np.array([1e-300, 1e-17, 1e-9, 1e-3, 0.1, 0.5, 1, 3, 9, 15, 18.5, 19.5, 20.5, 300, 1e300])
+    for data in (sizes, -sizes):
+        expected = [math.tanh(number) for number in data]
+        np.testing.assert_allclose(Tensor(data).tanh().data, expected, rtol=1e-15)
+        assert [Tensor(number).tanh().data for number in data] == expected
+
+
 def test_a_softmax_of_large_scores_neither_overflows_nor_warns():
     scores = Tensor([[1000, -1000], [-1000, 1000], [1e300, 1e300]])
     loss = softmax_cross_entropy(scores, [1, 1, 0])
@@ -911,7 +919,8 @@ def test_a_graph_lists_its_tensors_in_the_order_of_creation():
     x, y = Tensor(1, "x"), Tensor(2, "y")
     a = y * 2
     b = x + a
-    assert b.graph() == [x, y, a, b] and x.graph() == [x]
+    z = Tensor(3, "z")
+    assert (z * b).graph()[:-1] == [x, y, a, b, z] and x.graph() == [x]
     assert a.operation.name == "multiply" and a.inputs == (y, 2) and x.inputs == () and x.operation is None
 
 
@@ -1242,8 +1251,8 @@ NOT_FINITE = {
         "log n",
     ),
     "of an array's sqrt": (
-        lambda: np.sqrt(ZEROS).sum(),
-        "sqrt of zeros (shape (2,)) passes back the first gradient",
+        lambda: np.sqrt(ZEROS * 2).sum(),
+        "sqrt of the result of multiply (shape (2,)) passes back the first gradient",
     ),
     "a hidden value": (lambda: 1 / (1 + np.exp(BIG)), "exp of big (1000) made the first value"),
     "hidden in an array": (

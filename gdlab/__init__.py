@@ -22,7 +22,7 @@ _HOMES = {
     "panels.bars": "Bars",
     "panels.network": "Activation Network",
     "panels.learning": "Confusion Decision Images Layers Training",
-    "picture": "Choice Live LogSlider Point Slider Steps live",
+    "picture": "Choice Drawing Live LogSlider Point Slider Steps live",
     "lesson": "Exercise check predict",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}

@@ -18,6 +18,7 @@ import functools
 import inspect
 import io
 import math
+import reprlib
 import textwrap
 import threading
 from collections import deque
@@ -192,6 +193,37 @@ class Point(Control):
         return {**super().spec(), "step": self.step}
 
 
+class Drawing(Control):
+    """A square pad to draw a digit on. The function gets an array of shape (8, 8), from 0 (paper) to 1 (ink).
+
+    The value is 64 counts, row by row, as in `gdlab.digits`: of 32 × 32 cells, the inked ones of each 4 × 4 block. An
+    image like those of `digits` will do, too: from 0 to 1, of shape (8, 8) or (64,). The pad is empty unless told.
+    """
+
+    kind = "drawing"
+
+    def __init__(self, value=None, label=None):
+        super().__init__((0,) * 64 if value is None else value, [], label)
+
+    def check(self, value):
+        try:
+            ink = np.asarray(value)
+        except (TypeError, ValueError):  # rows of unlike length
+            ink = np.asarray(None)
+        most = 16 if ink.shape == (64,) and ink.dtype.kind in "iu" else 1
+        is_image = ink.shape in ((8, 8), (64,)) and ink.dtype.kind in "iuf"
+        if not is_image or not np.all((0 <= ink) & (ink <= most)):
+            raise ValueError(
+                _("must be an (8, 8) image from 0 to 1, or 64 whole numbers from 0 to 16, not {value}.").format(
+                    value=reprlib.repr(value)
+                )
+            )
+        return tuple(np.rint(ink.ravel() * (16 / most)).astype(int).tolist())
+
+    def argument(self, value):
+        return np.reshape(value, (8, 8)) / 16
+
+
 def _is_number(value):
     return isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and math.isfinite(value)
 
@@ -241,7 +273,7 @@ class Live:
         for name, control in controls.items():
             if not isinstance(control, Control):
                 raise ValueError(
-                    _("{name} must be a Slider, LogSlider, Steps, Choice or Point, not {control!r}.").format(
+                    _("{name} must be a Slider, LogSlider, Steps, Choice, Point or Drawing, not {control!r}.").format(
                         name=name, control=control
                     )
                 )
@@ -484,6 +516,8 @@ def _words():
         "play": _("Play"),
         "pause": _("Pause"),
         "drag": _("drag it, or use the arrow keys"),
+        "draw": _("draw with the pointer"),
+        "clear": _("Clear"),
         "working": _("working …"),
     }
 

@@ -4,7 +4,9 @@
 // the frame at once if it is there, and else asks the kernel, one question at a time: while an answer is on its way
 // only the newest position waits. Once a learner has touched the picture, it asks for the other positions of the
 // control that moved last, nearest first, a few at a time. Frames are kept as JPEGs; those that the hand is about to
-// reach are decoded beforehand, so that they can be drawn in the very display frame in which a control moves.
+// reach are decoded beforehand, so that they can be drawn in the very display frame in which a control moves. A drawing
+// has no neighbours, and nobody draws the same twice: nothing is asked for ahead of it, and when it changes, all frames
+// are forgotten.
 //
 // Messages to the kernel   hello {scale}            show me where things stand
 //                          show {values, scale}     this frame now
@@ -16,6 +18,7 @@ const AHEAD = 4; // frames asked for at a time: never more than these stand in t
 const REST = 100; // ms without a move before frames are asked for ahead of time
 const STORE = 64e6; // bytes of frames kept; the oldest go first
 const DECODED = 96e6; // bytes of pixels kept ready to draw, of the frames that a hand may reach next
+const PAD = 200; // CSS pixels, the side of the pad that a drawing is made on; see view.css
 const PATIENCE = 150; // ms without an answer before the picture says that it is working
 
 const keyOf = (values) => JSON.stringify(values);
@@ -40,6 +43,60 @@ const nearest = (positions, value) => {
   return best;
 };
 
+// The 64 numbers of a drawing, made from its strokes as those of the UCI digits were made from scans, by programs of
+// NIST (M. D. Garris et al., NIST Form-Based Handprint Recognition System, NISTIR 5469, 1994). They scaled the box
+// around a digit to 20 x 32 cells, were it large or small, broad or narrow, and put it in the middle of 32 x 32. Then
+// they sheared it, until the left end of its top row stood above that of its bottom row: all digits stand equally
+// upright. Of each 4 x 4 block the inked cells were counted. A pen 5 cells wide leaves about as much ink as theirs.
+const CELLS = 32;
+const [BROAD, HIGH, PEN] = [20, 32, 5];
+const cells = make("canvas", { width: CELLS, height: CELLS }).getContext("2d", { willReadFrequently: true });
+
+function counted(strokes) {
+  const counts = new Array(64).fill(0);
+  if (!strokes.length) return counts;
+  const [[left, right], [top, bottom]] = [0, 1].map((axis) => {
+    const places = strokes.flat().map((point) => point[axis]);
+    return [Math.min, Math.max].map((end) => places.reduce((a, b) => end(a, b)));
+  });
+  // No side counts as less than half of the other: a line, or the first stroke of a digit, is not blown up to a blot.
+  const broad = Math.max(right - left, (bottom - top) / 2, 0.01);
+  const high = Math.max(bottom - top, (right - left) / 2, 0.01);
+  const scaled = strokes.map((stroke) =>
+    stroke.map(([x, y]) => [
+      CELLS / 2 + ((x - (left + right) / 2) / broad) * (BROAD - PEN),
+      CELLS / 2 + ((y - (top + bottom) / 2) / high) * (HIGH - PEN),
+    ]),
+  );
+  cells.clearRect(0, 0, CELLS, CELLS);
+  trace(cells, scaled, PEN);
+  const pixels = cells.getImageData(0, 0, CELLS, CELLS).data;
+  const across = [...Array(CELLS).keys()];
+  const rows = across.map((y) => across.filter((x) => pixels[4 * (CELLS * y + x) + 3] > 127)); // the inked x of each y
+  const inked = rows.filter((row) => row.length);
+  const slope = (inked[0][0] - inked.at(-1)[0]) / (CELLS - 1);
+  rows.forEach((row, y) => {
+    for (const x of row) {
+      const sheared = x + Math.round(slope * (y - (CELLS - 1) / 2));
+      if (sheared >= 0 && sheared < CELLS) counts[8 * (y >> 2) + (sheared >> 2)] += 1;
+    }
+  });
+  return counts;
+}
+
+// Strokes of a round pen, all at once: where two of them cross, it is no darker.
+function trace(context, strokes, pen) {
+  context.lineWidth = pen;
+  context.lineCap = context.lineJoin = "round";
+  context.beginPath();
+  for (const stroke of strokes) {
+    context.moveTo(...stroke[0]);
+    context.lineTo(stroke[0][0] + 1e-3, stroke[0][1]); // a line without any length would not be drawn
+    for (const point of stroke) context.lineTo(...point);
+  }
+  context.stroke();
+}
+
 class Picture {
   constructor(model) {
     this.model = model;
@@ -51,6 +108,7 @@ class Picture {
     this.frames = new Map();
     this.failed = new Set(); // keys of positions at which the lesson's function raised: not asked for ahead again
     this.stored = 0;
+    this.drawings = this.controls.map(() => ({ strokes: [], counts: [] })); // of each Drawing, what the learner drew
     this.moved = 0; // the control that moved last
     this.pace = 0; // by how many positions it moved
     this.decoded = new Set(); // frames with pixels, the least recently used first
@@ -77,6 +135,7 @@ class Picture {
     this.moved = i;
     this.touched = true;
     this.lastMove = performance.now();
+    if (this.controls[i].kind === "drawing") this.forget();
     this.tell("place");
     this.tell("plan", false);
     this.update();
@@ -147,6 +206,12 @@ class Picture {
     }
   }
 
+  forget() {
+    this.frames.clear();
+    this.stored = 0;
+    for (const old of this.decoded) this.release(old);
+  }
+
   // The pixels of a frame: a promise, and from then on frame.bitmap.
   decode(frame) {
     frame.pixels ??= createImageBitmap(new Blob([frame.bytes], { type: "image/jpeg" })).then((bitmap) => {
@@ -196,9 +261,7 @@ class Picture {
   rescale(scale) {
     if (Math.abs(scale - this.scale) < 0.01) return;
     this.scale = scale;
-    this.frames.clear();
-    this.stored = 0;
-    for (const old of this.decoded) this.release(old);
+    this.forget();
     if (this.asked === null) this.ask();
   }
 
@@ -360,6 +423,7 @@ class PictureView {
       const element = make("div", { class: "gdlab-control" }, name, value, make("span", { class: "gdlab-hint" }, this.words.drag));
       return { element, disable() {}, place: () => (value.textContent = written(this.picture.values[i])) };
     }
+    if (control.kind === "drawing") return this.makePad(control, i, name);
     const input = control.kind === "choice" ? make("select") : make("input", { type: "range", min: 0, step: 1 });
     input.dataset.control = control.name;
     if (control.kind === "choice") {
@@ -467,6 +531,83 @@ class PictureView {
     });
   }
 
+  // A pad: the pointer draws on it, and the button or the Delete key clears it. It shows the learner's own strokes as
+  // long as the value is theirs. Of a drawing that was set from code, its 64 numbers are all there is to show.
+  makePad(control, i, name) {
+    const { picture, words } = this;
+    const drawing = picture.drawings[i];
+    const pad = make("canvas", { class: "gdlab-pad", role: "img", "aria-label": `${control.label}: ${words.draw}` });
+    pad.setAttribute("aria-keyshortcuts", "Delete");
+    pad.dataset.control = control.name;
+    const button = make("button", { type: "button", class: "gdlab-clear" }, words.clear);
+    const change = () => {
+      drawing.counts = counted(drawing.strokes);
+      picture.move(i, drawing.counts);
+      picture.tell("place"); // the strokes have changed, even where the numbers have not
+    };
+    const clear = () => {
+      drawing.strokes = [];
+      change();
+      picture.settle();
+    };
+    let pointer; // the one that draws
+    const placeOf = (event) => {
+      const box = pad.getBoundingClientRect();
+      return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height].map((v) =>
+        Math.min(Math.max(v, 0), 1),
+      );
+    };
+    pad.addEventListener("pointerdown", (event) => {
+      if (this.locked || !event.isPrimary || event.button) return;
+      event.preventDefault();
+      pad.focus({ preventScroll: true });
+      pad.setPointerCapture(event.pointerId);
+      pointer = event.pointerId;
+      drawing.strokes.push([placeOf(event)]);
+      change();
+    });
+    pad.addEventListener("pointermove", (event) => {
+      const stroke = drawing.strokes.at(-1); // none if it was cleared meanwhile
+      if (event.pointerId !== pointer || !stroke) return;
+      // All places since the last event, so that a quick stroke stays round when the page is busy.
+      stroke.push(...(event.getCoalescedEvents?.() ?? [event]).map(placeOf));
+      change();
+    });
+    const end = (event) => {
+      if (event.pointerId !== pointer) return;
+      pointer = undefined;
+      picture.settle();
+    };
+    pad.addEventListener("pointerup", end);
+    pad.addEventListener("pointercancel", end);
+    pad.addEventListener("keydown", (event) => {
+      if (this.locked || !["Delete", "Backspace"].includes(event.key)) return;
+      event.preventDefault();
+      clear();
+    });
+    button.addEventListener("click", clear);
+    const hint = make("span", { class: "gdlab-hint" }, words.draw);
+    return {
+      element: make("div", { class: "gdlab-control" }, pad, make("div", { class: "gdlab-beside" }, name, hint, button)),
+      disable: (off) => {
+        button.disabled = off;
+        pad.tabIndex = off ? -1 : 0;
+      },
+      place: () => {
+        const counts = picture.values[i];
+        if (keyOf(drawing.counts) !== keyOf(counts)) drawing.strokes = [];
+        pad.width = pad.height = 8 * Math.round((PAD / 8) * devicePixelRatio); // 8 x 8 blocks of whole pixels
+        const context = pad.getContext("2d");
+        context.scale(pad.width, pad.height);
+        if (drawing.strokes.length) return trace(context, drawing.strokes, 0.08);
+        counts.forEach((count, k) => {
+          context.globalAlpha = count / 16;
+          context.fillRect((k % 8) / 8, (k >> 3) / 8, 1 / 8, 1 / 8);
+        });
+      },
+    };
+  }
+
   place() {
     for (const input of this.inputs) input.place();
   }
@@ -498,8 +639,10 @@ class PictureView {
 
   async urgently(frame) {
     this.picture.urgent += 1;
+    this.busy(true);
     const bitmap = await this.picture.decode(frame);
     this.picture.urgent -= 1;
+    this.busy(this.picture.asked !== null || this.picture.urgent > 0);
     this.picture.warm();
     return bitmap;
   }

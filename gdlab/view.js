@@ -390,6 +390,7 @@ class PictureView {
     });
     this.resizer.observe(this.canvas);
     picture.model.send({ kind: "hello", scale: this.scale() });
+    this.busy(true); // until the frame of this size is there
     picture.scale = this.scale();
   }
 

@@ -13,6 +13,7 @@ _HOMES = {
     "engine": "Tensor linear softmax_cross_entropy squared_error",
     "gradients": "GradientCheck check_gradient numerical_gradient",
     "nn": "MLP History accuracy cross_entropy mse train",
+    "progress": "progress",
     "data": "Digits blobs circles digits moons spirals",
     "panels": "Panel",
     "panels.terrain": "Contours Landscape LossCurve Slice",

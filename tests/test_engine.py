@@ -247,9 +247,9 @@ def programs(draw, most=16):
     return Program(tuple(lines), tuple(leaves), numbers(shape) if shape or draw(st.booleans()) else None)
 
 
-def vector_jacobian_product(program, np=anp):
+def vector_jacobian_product(program):
     """(value, gradients) of the last line, by autograd."""
-    product, value = make_vjp(lambda leaves: run(program, leaves, np)[-1])(list(program.leaves))
+    product, value = make_vjp(lambda leaves: run(program, leaves, anp)[-1])(list(program.leaves))
     cotangent = np.ones(()) if program.cotangent is None else program.cotangent
     return value, product(cotangent)
 
@@ -1110,6 +1110,7 @@ SHAPES_DO_NOT_FIT = {  # what is called, and words that the message must contain
     "a label of text": (lambda: softmax_cross_entropy(M, ["a", "b"]), "of M (shape (2, 3))", LABEL, "'a'"),
     "too few labels": (lambda: softmax_cross_entropy(M, [0]), "of M (shape (2, 3))", LABEL),
     "one-hot labels": (lambda: softmax_cross_entropy(M, np.eye(2, 3, dtype=int)), "of M (shape", LABEL),
+    "labels in a column": (lambda: softmax_cross_entropy(M, [[0], [1]]), "of M (shape (2, 3))", LABEL),
     "no labels": (lambda: softmax_cross_entropy(M, []), "of M (shape (2, 3))", LABEL),
     "labels for none": (lambda: softmax_cross_entropy(Tensor(np.ones((0, 2))), np.ones(0, int)), LABEL),
     "the score of a number": (lambda: softmax_cross_entropy(X, 0), "of x (3)", LABEL),

@@ -6,6 +6,7 @@ and what a learner would type. The last tests break a copy of a lesson, and want
 
 import ast
 import copy
+import itertools
 import os
 import re
 import shutil
@@ -34,8 +35,18 @@ def is_hidden(cell):
 
 
 def test_the_course_is_there():
-    assert [path.stem[:2] for path in LESSONS] == [f"{n:02}" for n in range(len(LESSONS))]
-    assert len(LESSONS) >= 4
+    numbers = [path.stem[:2] for path in LESSONS]
+    assert numbers[:10] == [f"{n:02}" for n in range(10)] and len(set(numbers)) == len(numbers)
+
+
+def test_each_lesson_leads_to_the_next_and_is_on_the_map():
+    map_of_lessons = "".join(cell.source for cell in read(LESSONS[0]).cells)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for before, after in itertools.pairwise(LESSONS):
+        for cell in (read(before).cells[0], read(before).cells[-1]):
+            assert f"]({after.name})" in cell.source, f"{before.name} does not lead to {after.name}"
+        assert f"]({before.name})" in read(after).cells[0].source, f"{after.name} does not lead back to {before.name}"
+        assert f"]({after.name})" in map_of_lessons and f"](notebooks/{after.name})" in readme
 
 
 @every_lesson

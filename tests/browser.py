@@ -101,7 +101,6 @@ class JupyterServer:
     def __init__(self, folder, app="lab"):
         self.source = Path(folder)
         self.app = app
-        self._baseline = None
         self._workspaces = itertools.count()
 
     def __enter__(self):
@@ -169,8 +168,7 @@ class JupyterServer:
 
     def open(self, page, name):
         """Open the notebook `name` in `page` and wait for its kernel. Returns a `Notebook`."""
-        if self._baseline is None:
-            self._baseline = self._what_an_empty_notebook_logs(page.context.browser)
+        self._browser = page.context.browser
         return Notebook(self, page, name)
 
     def address(self, name):
@@ -179,18 +177,17 @@ class JupyterServer:
         place = lab if self.app == "lab" else "notebooks"
         return f"{self.url}/{place}/{quote(name)}?token={self._token}"
 
-    def _what_an_empty_notebook_logs(self, browser):
-        """The errors that are Jupyter's own. Which show is a race at start, so open it more than once."""
+    @functools.cached_property
+    def own_errors(self):
+        """The errors that are Jupyter's own: what an empty notebook logs. Which show is a race at start: open it twice."""
         name = "an-empty-notebook.ipynb"
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
         nbformat.write(nbformat.v4.new_notebook(metadata=kernel), self.folder / name)
         seen = set()
         for _ in range(2):
-            page = browser.new_page(viewport=VIEWPORT)
-            self._baseline = frozenset()
-            notebook = Notebook(self, page, name)
-            page.wait_for_timeout(500)
-            seen |= set(notebook.console_errors)
+            notebook = Notebook(self, self._browser.new_page(viewport=VIEWPORT), name)
+            notebook.page.wait_for_timeout(500)
+            seen |= set(notebook._messages)
             notebook.close()
         return frozenset(seen)
 
@@ -278,7 +275,7 @@ class Notebook:
     @property
     def console_errors(self):
         """Errors in the page's console since it was opened, but for those that an empty notebook logs."""
-        return [message for message in self._messages if message not in self.server._baseline]
+        return [message for message in self._messages if message not in self.server.own_errors]
 
     def open_beside(self, name):
         """Open a second notebook in this JupyterLab window, as a learner with two tabs does."""

@@ -1,7 +1,7 @@
 """Every lesson as a learner meets it: all cells run, everything dragged, in one of the two applications.
 
-test_lessons_in_lab.py and test_lessons_in_notebook.py take these tests over, each for its own: two files, so that two
-workers can drive two browsers at once. A lesson is opened once, and the tests then drive it further, one after the other.
+test_lessons_in_lab.py takes these tests over, and test_lessons_in_notebook.py most of them: two files, so that two workers
+can drive two browsers at once. A lesson is opened once, and the tests then drive it further, one after the other.
 """
 
 import pytest
@@ -199,9 +199,12 @@ def test_play_runs_to_the_end(notebook):
             assert slider.input_value() == at
 
 
-def test_reload_and_run_again(notebook):
+def test_reload_and_run_again(server, chromium):
+    notebook = server.open(chromium.new_page(viewport=VIEWPORT), "02_gradient_descent.ipynb")
+    notebook.run_all()
     first = pictures(notebook)[0]
     first.unlock(notebook)
+    notebook.drag_slider(first.root.locator("input[type=range]").first, to_fraction=0.3)
     before = first.settled()
     notebook.reload()
     first = pictures(notebook)[0]
@@ -209,14 +212,13 @@ def test_reload_and_run_again(notebook):
     assert first.settled()[0] == before[0]  # the kernel remembers where the controls stood
     notebook.run_all()
     assert notebook.cell_errors() == []
-    picture = next(p for p in pictures(notebook) if p.root.locator("input[type=range]").count())
-    picture.unlock(notebook)
-    before = picture.settled()
-    slider = picture.root.locator("input[type=range]").first
-    at = slider.evaluate("s => (s.value - s.min) / (s.max - s.min)")
-    notebook.drag_slider(slider, to_fraction=0.9 if at < 0.5 else 0.1)
-    assert picture.settled() != before
+    first = pictures(notebook)[0]
+    first.unlock(notebook)
+    before = first.settled()
+    notebook.drag_slider(first.root.locator("input[type=range]").first, to_fraction=0.8)
+    assert first.settled() != before
     assert notebook.console_errors == []
+    notebook.close()
 
 
 def place_to_drag(picture):

@@ -114,7 +114,7 @@ class Adam(GradientDescent):
         mean = self.beta1 * mean + (1 - self.beta1) * gradient
         squares = self.beta2 * squares + (1 - self.beta2) * gradient**2
         scale = np.sqrt(squares / (1 - self.beta2**t)) + self.eps
-        return -self.lr * (mean / (1 - self.beta1**t)) / scale, (mean, squares, t)
+        return -self.lr / (1 - self.beta1**t) * mean / scale, (mean, squares, t)
 
 
 def _array(value):

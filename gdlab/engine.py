@@ -246,28 +246,41 @@ class Tensor:
         """
         seed = _seed(self, cotangent)
         operations, leaves = _graph(self)
-        singular = False
+        singular, kind = False, Tensor
         for tensor in operations:
             tensor.grad = None
-            singular = singular or tensor.operation.singular
+            if tensor.operation.singular and type(tensor.data) is not float:
+                singular = True
         for tensor in leaves:
             tensor.grad = None
         self.grad, finite = seed, _finite(self.data)
-        # What is not finite is told below, by name, and not by a warning. (errstate slows numpy down: only where needed.)
+        # What is not finite is told below, by name, and not by a warning. (errstate takes time: only where it is needed.)
         with np.errstate(all="ignore") if singular else nullcontext():
             for tensor in operations:
                 operation, upstream, output, values = tensor.operation, tensor.grad, tensor.data, tensor.values
                 for source, rule, value in zip(tensor.inputs, operation.rules, values):
-                    if type(source) is Tensor:
-                        try:
-                            given = rule(upstream, output, *values)
-                        except (ArithmeticError, ValueError):
-                            given = _carefully(rule, upstream, output, *values)
-                        if type(given) is not float or type(value) is not float:
-                            given = _fit(given, value, upstream)
-                        if operation.singular and not _finite(given):
-                            finite = False
-                        source.grad = given if source.grad is None else source.grad + given
+                    if type(source) is not kind:
+                        continue
+                    try:
+                        given = rule(upstream, output, *values)
+                    except (ArithmeticError, ValueError):
+                        given = _carefully(rule, upstream, output, *values)
+                    if type(value) is float:
+                        if type(given) is not float:
+                            given = float(np.sum(given))
+                    # Mostly it is a new array of the right shape; sizes are quicker compared than shapes.
+                    elif (
+                        type(given) is not _Array
+                        or given.size != value.size
+                        or given.ndim != value.ndim
+                        or given is upstream
+                        or given.base is not None
+                    ):
+                        given = _fit(given, value)
+                    if operation.singular and not _finite(given):
+                        finite = False
+                    grad = source.grad
+                    source.grad = given if grad is None else grad + given
         if not finite and np.geterr()["invalid"] != "ignore":
             raise FloatingPointError(_where_it_began(self, seed))
 
@@ -285,7 +298,7 @@ class Tensor:
             for source, value, rule, template in inputs:
                 if type(source) is not Tensor:
                     continue
-                given = _fit(_carefully(rule, upstream, output, *values), value, upstream)
+                given = _fit(_carefully(rule, upstream, output, *values), value)
                 factor = "{g}" not in template
                 local = _carefully(rule, np.ones_like(output)[()], output, *values) if factor else None
                 local = float(local) if factor and type(output) is float else local
@@ -394,7 +407,7 @@ def _seed(root, cotangent):
     return cotangent if type(cotangent) is float else cotangent.copy()
 
 
-def _fit(gradient, value, upstream):
+def _fit(gradient, value):
     """A contribution in the shape of the value that it belongs to: summed over the axes along which that was broadcast.
 
     Where it is an array it is a new one, and no view: whoever changes a gradient must change no other.
@@ -405,12 +418,10 @@ def _fit(gradient, value, upstream):
         whole = np.empty(value.shape)
         whole.fill(gradient)
         return whole
-    if gradient.size == value.size and gradient.ndim == value.ndim:  # quicker than to compare the shapes
-        return gradient.copy() if gradient is upstream or gradient.base is not None else gradient
     while gradient.ndim > value.ndim:
-        gradient = gradient.sum(axis=0)
+        gradient = np.add.reduce(gradient)  # along axis 0; quicker than sum
     if gradient.shape == value.shape:
-        return gradient
+        return gradient.copy()
     stretched = tuple(i for i, size in enumerate(value.shape) if size == 1)
     return gradient.sum(axis=stretched, keepdims=True) + np.zeros(value.shape)
 

@@ -4,12 +4,15 @@ each layer, what is taken for what, and images, be they data or the weights of a
 What is above 0 is blue here, and what is below orange, as the connections are in the drawing of a network.
 """
 
+from functools import cached_property
+
 import numpy as np
 from contourpy import contour_generator  # matplotlib's own; ax.contour would make new artists each time
 from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator
+from PIL import Image
 
 from gdlab.operations import OPERATIONS
 from gdlab.panels import BLACK, BLUE, GREY, ORANGE, RED, Panel
@@ -24,7 +27,7 @@ def _shades(colour):
 
 
 SIDES = ListedColormap(np.vstack([_shades(ORANGE), _shades(BLUE)[::-1]])).with_extremes(bad="white")  # a step at 0
-SIGNED = {"cmap": SIGNS.reversed(), "vmin": -1, "vmax": 1, "interpolation": "nearest"}
+SIGNED = {"cmap": SIGNS, "vmin": -1, "vmax": 1, "interpolation": "nearest"}
 ROWS = 4  # small maps above each other
 
 
@@ -79,9 +82,9 @@ class Decision(Panel):
     def make_moving(self):
         ax, self._maps = self.ax, []
         for left, low, wide in self._frames:
-            look = SIGNED if self._maps else {"cmap": SIDES, "vmin": -2, "vmax": 2, "interpolation": "bilinear"}
+            look = SIGNED if self._maps else {"cmap": SIDES, "vmin": -2, "vmax": 2}
             extent = left, left + wide, low, low + wide
-            self._maps.append(_image(ax, np.zeros((2, 2), np.float32), extent=extent, origin="lower", **look))
+            self._maps.append(_image(ax, np.zeros((2, 2), np.float32), _Map, extent=extent, origin="lower", **look))
         (self._line,) = ax.plot([], [], "-", color=BLACK, lw=2)
         # Lines without a line are drawn in half the time of a scatter plot. A darker orange stands out from its ground.
         looks = ("s", "#b87a00"), ("o", BLUE)
@@ -99,7 +102,7 @@ class Decision(Panel):
         hidden, scores = _forward(model, self._grid)
         score = scores[:, 0] if scores.shape[1] == 1 else scores[:, 1] - np.delete(scores, 1, axis=1).max(axis=1)
         score = score.reshape(shape)
-        self._maps[0].set_data(np.clip(score, -9, 9) if score.any() else np.full(shape, np.nan))
+        self._maps[0].set_data(score if score.any() else np.full(shape, np.nan))
         lines = contour_generator(self._x, self._y, _finite(score)).lines(0.0)
         ends = [part for line in lines for part in (line, [[np.nan, np.nan]])]
         self._line.set_data(*np.concatenate([np.empty((0, 2)), *ends]).T)
@@ -340,9 +343,30 @@ def _finite(values):
     return np.nan_to_num(values, posinf=1e9, neginf=-1e9)
 
 
-def _image(ax, values, **look):
+class _Map(AxesImage):
+    """An image drawn by Pillow, in a quarter of the time that matplotlib takes to resample it: smooth, lowest row first."""
+
+    def draw(self, renderer):
+        left, right, low, high = self.get_extent()
+        corners = self.axes.transData.transform([(left, low), (right, high)])
+        (x0, y0), (x1, y1) = np.rint(corners).astype(int)
+        values, (least, most) = self.get_array(), self.get_clim()
+        values = np.clip(np.ma.filled(values, np.nan), 3 * least, 3 * most)  # or a huge one would swallow the boundary
+        place = (values - least) * (255.99 / (most - least))
+        smooth = Image.fromarray(place.astype(np.float32)).resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR)
+        place = np.nan_to_num(np.clip(smooth, 0, 255), copy=False, nan=256).astype(np.uint16)
+        renderer.draw_image(renderer.new_gc(), x0, y0, self._colours.take(place, axis=0))
+        self.stale = False
+
+    @cached_property
+    def _colours(self):
+        """256 colours, and white for what is no number."""
+        return np.vstack([255 * self.get_cmap()(np.arange(256)), [255] * 4]).astype(np.uint8)
+
+
+def _image(ax, values, kind=AxesImage, **look):
     """An image that leaves the limits of its axes as they are."""
-    image = AxesImage(ax, **{"origin": "upper", **{k: v for k, v in look.items() if k not in ("vmin", "vmax")}})
+    image = kind(ax, **{"origin": "upper", **{k: v for k, v in look.items() if k not in ("vmin", "vmax")}})
     image.set_data(values)
     image.set_clim(look["vmin"], look["vmax"])
     return ax.add_image(image)

@@ -9,7 +9,7 @@ from gdlab.words import _, number
 
 HIGH = 3.6  # inches: the height of the axes, in which a product is measured
 CELL = 0.68, 0.46  # inches: one entry of a matrix, at most
-SIGNS = LinearSegmentedColormap.from_list("signs", [BLUE, "#ffffff", ORANGE])
+SIGNS = LinearSegmentedColormap.from_list("signs", [ORANGE, "#ffffff", BLUE])
 LEGIBLE = 6  # a map of at most so many rows and columns has its numbers written in
 
 
@@ -131,7 +131,7 @@ class MatrixProduct(Panel):
 
 
 class HeatMap(Panel):
-    """A matrix of numbers from −1 to 1 as a map: orange above 0, blue below, white at 0; a small one with its numbers.
+    """A matrix of numbers from −1 to 1 as a map: blue above 0, orange below, white at 0; a small one with its numbers.
 
     `x` and `y` say what its columns and its rows stand for.
     """
@@ -164,7 +164,7 @@ class HeatMap(Panel):
         if max(rows, columns) <= LEGIBLE:
             for text, (i, j) in zip(self._texts, np.ndindex(matrix.shape), strict=False):
                 text.set_text(number(round(matrix[i, j], 2)))
-                text.set_color("white" if matrix[i, j] < -0.5 else "black")  # legible on full blue
+                text.set_color("white" if matrix[i, j] > 0.5 else "black")  # legible on full blue
                 text.set_position(((j + 0.5) / columns, 1 - (i + 0.5) / rows))
 
 

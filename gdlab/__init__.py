@@ -8,12 +8,17 @@ the first picture.
 from importlib import import_module
 
 _HOMES = {
-    "surfaces": "Surface beale bowl double_well himmelblau mountain rastrigin ravine rosenbrock saddle",
+    "surfaces": (
+        "Surface beale bowl double_well from_function himmelblau mountain parse rastrigin ravine rosenbrock saddle"
+    ),
+    "formulas": "FormulaError",
     "descent": "AdaGrad Adam GradientDescent Momentum Nesterov Path RMSProp descend",
+    "attraction": "basins",
+    "planes": "path_plane random_plane",
     "engine": "Tensor linear softmax_cross_entropy squared_error",
     "gradients": "GradientCheck check_gradient numerical_gradient",
     "nn": "MLP History accuracy cross_entropy mse train",
-    "progress": "progress",
+    "progressbar": "progress",
     "data": "Digits blobs circles digits moons spirals",
     "panels": "Panel",
     "panels.terrain": "Contours Landscape LossCurve Slice",
@@ -21,9 +26,10 @@ _HOMES = {
     "panels.graph": "Graph",
     "panels.matrices": "HeatMap MatrixProduct",
     "panels.bars": "Bars",
+    "panels.race": "Basins Lines Memory Race",
     "panels.network": "Activation Network",
     "panels.learning": "Confusion Decision Images Layers Training",
-    "picture": "Choice Drawing Live LogSlider Point Slider Steps live",
+    "picture": "Choice Drawing Live LogSlider Point Slider Steps Text live",
     "lesson": "Exercise check predict",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}

@@ -21,6 +21,7 @@ class GradientDescent:
     """x ← x − lr · g: a step against the gradient g, as long as the learning rate times its length."""
 
     lr: float
+    remembers = ()  # what its memory holds, by name
 
     def __post_init__(self):
         for name, value in vars(self).items():
@@ -44,6 +45,7 @@ class Momentum(GradientDescent):
     """
 
     beta: float = 0.9
+    remembers = ("velocity",)
 
     def start(self, position):
         return (np.zeros_like(position),)
@@ -70,6 +72,7 @@ class AdaGrad(GradientDescent):
     """s ← s + g², x ← x − lr · g / (√s + ε): each coordinate's step shrinks with all it has seen (Duchi et al. 2011)."""
 
     eps: float = 1e-10
+    remembers = ("squares",)
 
     def start(self, position):
         return (np.zeros_like(position),)
@@ -85,6 +88,7 @@ class RMSProp(GradientDescent):
 
     rho: float = 0.99
     eps: float = 1e-8
+    remembers = ("squares",)
 
     def start(self, position):
         return (np.zeros_like(position),)
@@ -104,6 +108,7 @@ class Adam(GradientDescent):
     beta1: float = 0.9
     beta2: float = 0.999
     eps: float = 1e-8
+    remembers = ("velocity", "squares")
 
     def start(self, position):
         return np.zeros_like(position), np.zeros_like(position), 0
@@ -213,6 +218,29 @@ class Path:
     def steps(self):
         """How many steps were taken."""
         return len(self.points) - 1
+
+    @cached_property
+    def _replay(self):
+        """What the rule did at each step: (its memory before it, its displacement). The rules are pure, so this can be had
+        again, and needs not be kept."""
+        kept, moves, memory = [], [], self.optimizer.start(self.points[0])
+        with np.errstate(all="ignore"):
+            for gradient in self.gradients:
+                kept.append(memory[: len(self.optimizer.remembers)])
+                displacement, memory = self.optimizer.step(gradient, memory)
+                moves.append(displacement)
+        return kept, np.array(moves)
+
+    @cached_property
+    def memories(self):
+        """What the optimizer remembers after each step: an array of points' shape for each name in its `remembers`."""
+        columns = zip(*self._replay[0], strict=True)
+        return {name: np.array(column) for name, column in zip(self.optimizer.remembers, columns, strict=True)}
+
+    @property
+    def displacements(self):
+        """The step that is taken from each point, the last one's, too, which is not taken any more; points' shape."""
+        return self._replay[1]
 
     @cached_property
     def diverged_at(self):

@@ -16,7 +16,7 @@ from itertools import count
 
 import numpy as np
 
-from gdlab.operations import OPERATIONS
+from gdlab.operations import OPERATIONS, add_rows
 from gdlab.words import _, number
 
 
@@ -419,7 +419,7 @@ def _fit(gradient, value):
         whole.fill(gradient)
         return whole
     while gradient.ndim > value.ndim:
-        gradient = np.add.reduce(gradient)  # along axis 0; quicker than sum
+        gradient = add_rows(gradient) if gradient.ndim == 2 else gradient.sum(axis=0)
     if gradient.shape == value.shape:
         return gradient.copy()
     stretched = tuple(i for i, size in enumerate(value.shape) if size == 1)

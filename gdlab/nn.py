@@ -13,7 +13,7 @@ import numpy as np
 from gdlab.data import generator
 from gdlab.descent import GradientDescent
 from gdlab.engine import Tensor, linear, softmax_cross_entropy, squared_error
-from gdlab.operations import OPERATIONS
+from gdlab.operations import OPERATIONS, add_rows
 from gdlab.words import _, number
 
 _LINEAR = OPERATIONS["linear"]
@@ -251,7 +251,7 @@ def _backpropagate(layers, loss, x, y):
         if activation:
             blame = activation.rules[0](blame, output, z)
         into[...] = _LINEAR.rules[1](blame, z, before, weights, bias)
-        into_bias[...] = _LINEAR.rules[2](blame, z, before, weights, bias)
+        into_bias[...] = add_rows(blame)
         if before is not x:
             blame = _LINEAR.rules[0](blame, z, before, weights, bias)
         output = before

@@ -73,6 +73,14 @@ def _exponent_rule(g, y, a, b):
     return g * y * _log(np.where(np.equal(a, 0), 1, a) if type(a) is not float else a or 1.0)  # 0ᵇ: 0 for all b > 0
 
 
+_ones = cache(np.ones)
+
+
+def add_rows(matrix):
+    """The sum of its rows, as a product with ones: in half the time of a sum."""
+    return _ones(len(matrix)) @ matrix
+
+
 def _linear(a, b, c):
     y = _matmul(a, b)
     y += c
@@ -91,14 +99,6 @@ def _matmul_left(g, y, a, b, c=None):
 
 def _matmul_right(g, y, a, b, c=None):
     return a.T @ g if a.ndim > 1 else np.multiply.outer(a, g)
-
-
-_ones = cache(np.ones)
-
-
-def _bias_rule(g, y, a, b, c):
-    """Rows added up by a product with ones, in half the time of a sum."""
-    return _ones(len(g)) @ g if g.ndim == 2 and np.shape(c) == g.shape[1:] else g
 
 
 def _squared_error(a, b):
@@ -185,7 +185,7 @@ OPERATIONS = {row.name: row for row in (
     Operation("matmul", "{a} @ {b}", _matmul, (_matmul_left, _matmul_right), ("{g} {b}ᵀ", "{a}ᵀ {g}")),
     # What networks do all the time, each in one go: fewer tensors, and for the last a formula that cannot overflow.
     Operation("linear", "{a} @ {b} + {c}", _linear,
-              (_matmul_left, _matmul_right, _bias_rule), ("{g} {b}ᵀ", "{a}ᵀ {g}", "1")),
+              (_matmul_left, _matmul_right, lambda g, y, a, b, c: g), ("{g} {b}ᵀ", "{a}ᵀ {g}", "1")),
     Operation("squared error", "mean ({a} − {b})²", _squared_error,
               (_squared_error_rule, lambda g, y, a, b: -_squared_error_rule(g, y, a, b)),
               ("{g} · 2({a} − {b})/n", "{g} · 2({b} − {a})/n")),

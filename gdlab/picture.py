@@ -33,6 +33,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from gdlab.panels import STYLE, Panel
+from gdlab.surfaces import parse
 from gdlab.words import _, number, point
 
 DPI = 100  # CSS pixels to an inch of figure, at scale 1
@@ -224,6 +225,36 @@ class Drawing(Control):
         return np.reshape(value, (8, 8)) / 16
 
 
+class Text(Control):
+    """A line to type in. The function gets what `read` makes of it: unless told a Surface, by `gdlab.parse`.
+
+    What `read` refuses with a ValueError is told beneath the line while the learner types, and the picture stays as it was.
+    """
+
+    kind = "text"
+
+    def __init__(self, value, read=parse, label=None):
+        self.read = read
+        super().__init__(value, [], label)
+
+    def check(self, value):
+        if not isinstance(value, str):
+            raise ValueError(_("must be a text, not {value!r}.").format(value=value))
+        self.read(value)
+        return value
+
+    def argument(self, value):
+        return self.read(value)
+
+
+class Refused(ValueError):
+    """A value that a control does not take: `control` is its name, and `reason` what is wrong."""
+
+    def __init__(self, picture, control, reason):
+        super().__init__(f"{picture}: {control} {reason}")
+        self.control, self.reason = control, str(reason)
+
+
 def _is_number(value):
     return isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and math.isfinite(value)
 
@@ -273,7 +304,7 @@ class Live:
         for name, control in controls.items():
             if not isinstance(control, Control):
                 raise ValueError(
-                    _("{name} must be a Slider, LogSlider, Steps, Choice, Point or Drawing, not {control!r}.").format(
+                    _("{name} must be a Slider, LogSlider, Steps, Choice, Point, Drawing or Text, not {control!r}.").format(
                         name=name, control=control
                     )
                 )
@@ -318,7 +349,7 @@ class Live:
             try:
                 checked[name] = self._controls[name].check(value)
             except ValueError as error:
-                raise ValueError(f"{self.__name__}: {name} {error}") from None
+                raise Refused(self.__name__, name, error) from None
         return checked
 
     @_alone
@@ -426,6 +457,29 @@ class Live:
             self._make_view()
         return self._view
 
+    def positions_of(self, control=None):
+        """All values of the controls while one of them, a `Steps`, is played; the others stay where they are."""
+        known = [name for name, one in self._controls.items() if one.kind == "steps"]
+        if control is None and len(known) == 1:
+            control = known[0]
+        if control not in known:
+            message = _("{name}: which control shall be played? It has: {known}.")
+            raise ValueError(message.format(name=self.__name__, known=", ".join(known) or _("no Steps")))
+        return [{**self.values, control: position} for position in self._controls[control].positions]
+
+    @_alone
+    def still(self, values):
+        """The picture for these values of the controls, with its sentence written beneath, as a Pillow image."""
+        self._rescale(1)
+        sentence = self._draw(values)
+        return _captioned(self._pixels(), sentence)
+
+    def save(self, path, control=None, seconds=None):
+        """Save what the play button shows as an animation; see `gdlab.animation.save`."""
+        from gdlab.animation import save
+
+        return save(self, path, control, seconds)
+
     def lock(self, reason=""):
         """Lock the controls in the browser and show why; an empty reason unlocks. `set` is never locked."""
         self.view.locked = reason
@@ -467,6 +521,8 @@ class Live:
             values = self._named(wanted)
         except ValueError as error:
             message = {"kind": "frame", "values": wanted, "adopt": False, "ahead": ahead, "error": str(error)}
+            if isinstance(error, Refused) and self._controls[error.control].kind == "text":
+                message |= {"error": error.reason, "refused": list(self._controls).index(error.control)}
             self._view.send({**message, "scale": self._figure.dpi / DPI})
             return
         if not ahead:

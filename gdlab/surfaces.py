@@ -2,14 +2,17 @@
 
 A `Surface` is called like the function it is. Its gradient is written by hand, from the same formula that a lesson
 shows, and the tests compare each one with the complex step and with finite differences at hundreds of random points.
+The gradient of a learner's own function comes from the engine.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
+from gdlab.engine import Tensor
+from gdlab.formulas import read
 from gdlab.words import _
 
 
@@ -24,6 +27,7 @@ class Surface:
         gradient: its two partial derivatives, `gradient(x, y) -> (dz/dx, dz/dy)`.
         window: the part worth looking at, ((x low, x high), (y low, y high)).
         minima: the known local minima as (x, y) pairs; empty where there are none or none are known.
+        axes: what the two variables are called.
     """
 
     name: str
@@ -32,6 +36,7 @@ class Surface:
     gradient: Callable
     window: tuple = ((-5.0, 5.0), (-5.0, 5.0))
     minima: tuple = ()
+    axes: tuple = ("x", "y")
 
     def __call__(self, x, y):
         """The height z at (x, y). Numbers or arrays of any shapes that broadcast; integers are converted."""
@@ -48,6 +53,8 @@ class Surface:
 
     def _shaped(self, z, x, y):
         """What a function returned at x and y, in their broadcast shape, as an array of its own."""
+        if type(z) is np.ndarray and z.shape == x.shape == y.shape and z.ndim and z.dtype.kind in "fc":  # mostly: be quick
+            return z.copy()
         shape = np.broadcast_shapes(np.shape(x), np.shape(y))
         z = np.asarray(z)
         if z.dtype.kind not in "fciub":
@@ -67,6 +74,8 @@ class Surface:
 
 def _numbers(*values):
     """Each value as a floating-point (or complex) array: integers converted, anything else refused."""
+    if all(type(value) is np.ndarray and value.dtype.kind in "fc" for value in values):
+        return values
     try:
         arrays = [np.asarray(value) for value in values]
     except ValueError:
@@ -197,3 +206,41 @@ mountain = Surface(
     window=((-4.0, 4.0), (-4.0, 4.0)),
     minima=((1.8738105313373, 0.9369006060511), (-1.8121959916607, -1.8122148500929)),
 )
+
+
+def from_function(f, name="f", formula="f(x, y)", window=((-5.0, 5.0), (-5.0, 5.0)), minima=()):
+    """A Surface of your own function f(x, y) in plain numpy; its gradient comes from the engine.
+
+    Args:
+        f: takes numbers, arrays or tensors x and y, and calculates with them as numpy does: no `if`, no `math.sin`.
+        name, formula, window, minima: see `Surface`.
+    """
+    if not callable(f):
+        raise ValueError(_("from_function needs a function of x and y, not {it!r}. For a text take parse.").format(it=f))
+
+    def gradient(x, y):
+        x, y = (Tensor(values, name) for name, values in zip("xy", np.broadcast_arrays(x, y), strict=True))
+        with np.errstate(all="ignore"):  # a pole is no error: its slope is infinite
+            z = f(x, y)
+            if isinstance(z, Tensor):
+                z.backward(np.ones(z.shape))
+        return tuple(0.0 if tensor.grad is None else tensor.grad for tensor in (x, y))
+
+    def value(x, y):
+        with np.errstate(all="ignore"):
+            return f(x, y)
+
+    surface = Surface(name, formula, value, gradient, window, minima)
+    surface.grad(*np.mean(window, axis=1))  # what the engine has no rule for is told here, and not in the midst of a walk
+    return surface
+
+
+@lru_cache(maxsize=256)  # the same object for the same text, so that a picture knows it has drawn that ground already
+def parse(text, window=((-5.0, 5.0), (-5.0, 5.0))):
+    """A Surface of a text that a learner types, such as "x**2 + 3*sin(y)"; `gdlab.formulas` says what is allowed.
+
+    Raises:
+        FormulaError: for a text that is no formula; it shows the place.
+    """
+    function, formula = read(text)
+    return from_function(function, str(text), formula, window)

@@ -12,7 +12,8 @@
 //                          show {values, scale}     this frame now
 //                          moved {values}           a kept frame was shown: these are the values
 //                          ahead {wanted, scale}    these frames when there is time; [] drops the plan
-// Messages from the kernel frame {values, scale, sentence | error, areas, adopt, ahead}, with the JPEG beside it
+// Messages from the kernel frame {values, scale, sentence | error, refused, areas, adopt, ahead}, with the JPEG beside it;
+//                          refused is the number of the control whose text cannot be read
 
 const AHEAD = 4; // frames asked for at a time: never more than these stand in the way of a new position
 const REST = 100; // ms without a move before frames are asked for ahead of time
@@ -171,10 +172,13 @@ class Picture {
     const key = keyOf(message.values);
     if (message.ahead) this.planned = Math.max(0, this.planned - 1);
     else this.answered();
-    if (message.error) {
+    if (message.refused !== undefined) {
+      this.refuse(message.refused, message.values, message.error);
+    } else if (message.error) {
       this.failed.add(key);
       if (!message.ahead) this.tell("fail", message.error);
     } else {
+      if (!message.ahead) this.tell("accept");
       const frame = { key, bytes: buffers[0], sentence: message.sentence, areas: message.areas };
       if (message.adopt && (keyOf(this.values) !== key)) {
         this.values = message.values;
@@ -185,6 +189,13 @@ class Picture {
     }
     if (key !== keyOf(this.values) && !message.ahead) this.update();
     else this.lookAhead();
+  }
+
+  // A text that the kernel cannot read: the picture stays as it was, and the other controls go on from there.
+  refuse(i, values, error) {
+    if (this.values[i] !== values[i]) return; // typed further meanwhile: that is asked next
+    this.tell("refuse", i, error);
+    this.values = this.values.map((value, j) => (j === i ? JSON.parse(this.shown.key)[i] : value));
   }
 
   answered() {
@@ -425,6 +436,7 @@ class PictureView {
       return { element, disable() {}, place: () => (value.textContent = written(this.picture.values[i])) };
     }
     if (control.kind === "drawing") return this.makePad(control, i, name);
+    if (control.kind === "text") return this.makeText(control, i, name);
     const input = control.kind === "choice" ? make("select") : make("input", { type: "range", min: 0, step: 1 });
     input.dataset.control = control.name;
     if (control.kind === "choice") {
@@ -532,6 +544,34 @@ class PictureView {
     });
   }
 
+  // A line to type in. What it holds may be refused: then it stays as it was typed, and what is wrong stands beneath.
+  makeText(control, i, name) {
+    const { picture } = this;
+    const input = make("input", { type: "text", spellcheck: false, autocomplete: "off", size: 34 });
+    input.dataset.control = control.name;
+    const note = make("div", { class: "gdlab-refused", role: "alert" });
+    let refused = false;
+    const say = (error) => {
+      refused = Boolean(error);
+      note.textContent = error;
+      input.setAttribute("aria-invalid", refused);
+    };
+    input.addEventListener("input", () => {
+      if (picture.values[i] === input.value) say("");
+      picture.move(i, input.value);
+    });
+    input.addEventListener("change", () => picture.settle());
+    return {
+      element: make("div", { class: "gdlab-control gdlab-text" }, make("label", {}, name, " ", input), note),
+      disable: (off) => (input.disabled = off),
+      refuse: say,
+      accept: () => input.value === picture.values[i] && say(""),
+      place: () => {
+        if (!refused && document.activeElement !== input) input.value = picture.values[i];
+      },
+    };
+  }
+
   // A pad: the pointer draws on it, and the button or the Delete key clears it. It shows the learner's own strokes as
   // long as the value is theirs. Of a drawing that was set from code, its 64 numbers are all there is to show.
   makePad(control, i, name) {
@@ -619,6 +659,14 @@ class PictureView {
     this.lockNote.textContent = this.locked;
     this.root.classList.toggle("gdlab-locked", Boolean(this.locked));
     for (const input of this.inputs) input.disable(Boolean(this.locked));
+  }
+
+  refuse(i, error) {
+    this.inputs[i].refuse(error);
+  }
+
+  accept() {
+    for (const input of this.inputs) input.accept?.();
   }
 
   busy(on) {

@@ -16,9 +16,19 @@ def _grid(window, n):
     return np.meshgrid(np.linspace(x0, x1, n), np.linspace(y0, y1, n))
 
 
+def _range(z):
+    """The lowest and the highest height worth drawing: of a pole, or of what is no number, only the neighbourhood."""
+    z = z[np.isfinite(z)]
+    if not z.size:
+        return 0.0, 1.0
+    tenth, ninth = np.percentile(z, (10, 90))
+    low, high = max(z.min(), tenth - 10 * (ninth - tenth)), min(z.max(), ninth + 10 * (ninth - tenth))
+    return float(low), float(high) if high > low else float(low) + 1.0
+
+
 def _levels(z, n):
     """n + 1 heights from the lowest to the highest, closer together near the bottom, where the walk ends."""
-    low, high = np.min(z), np.max(z)
+    low, high = _range(z)
     return low + (high - low) * np.linspace(0, 1, n + 1) ** 2
 
 
@@ -52,7 +62,7 @@ def _surface(surface):
     return surface
 
 
-def _near(points, window, sizes=1e4):
+def near_window(points, window, sizes=1e4):
     """The points up to the first that is far off the window: what lies beyond cannot be seen, and overflows Agg."""
     (x0, x1), (y0, y1) = window
     centre, size = np.array([x0 + x1, y0 + y1]) / 2, np.array([x1 - x0, y1 - y0])
@@ -85,13 +95,15 @@ class Contours(Panel):
         z = surface(x, y)
         levels = _levels(z, 18)
         norm = Normalize(0, 1)
+        z = np.where(np.isfinite(z), np.clip(z, levels[0], levels[-1]), np.nan)
         shade = np.sqrt((z - levels[0]) / (levels[-1] - levels[0]))
         ax.contourf(x, y, shade, levels=np.linspace(0, 1, 19), cmap=GROUND, norm=norm)
         ax.contour(x, y, z, levels=levels[1:], colors="white", linewidths=0.8, linestyles="solid", alpha=0.8)
         for minimum in surface.minima:
             ax.plot(*minimum, "x", color="white", ms=8, mew=2.2)
-        ax.set(xlim=surface.window[0], ylim=surface.window[1], xlabel="x", title=self.title or f"${surface.formula}$")
-        ax.set_ylabel("y", rotation=0)
+        ax.set(xlim=surface.window[0], ylim=surface.window[1], xlabel=surface.axes[0])
+        ax.set_ylabel(surface.axes[1], rotation=0 if len(surface.axes[1]) < 3 else 90)
+        ax.set_title(self.title or f"${surface.formula}$")
         ax.set_aspect("equal" if self.equal else "auto")
         for side in ("top", "right"):
             ax.spines[side].set_visible(True)
@@ -127,7 +139,7 @@ class Contours(Panel):
         if surface is not self.surface:
             self.surface = surface
             self.redraw()
-        points = _near(_points(where), self.surface.window)
+        points = near_window(_points(where), self.surface.window)
         here = points[-1]
         for line in (self._trail, self._dots):
             line.set_data(points[:, 0], points[:, 1])
@@ -138,7 +150,7 @@ class Contours(Panel):
         for i, (arrow, name) in enumerate(zip(self._arrows, self._names, strict=True)):
             vector = np.array(arrows[i][1], float) if i < len(arrows) else np.zeros(2)
             # An arrow that begins or ends far off the map cannot be seen, and its name would overflow Agg.
-            near = len(_near(np.array([here, here + vector]), self.surface.window, 10)) == 2
+            near = len(near_window(np.array([here, here + vector]), self.surface.window, 10)) == 2
             shown = bool(near and vector.any())
             arrow.set_visible(shown)
             name.set_visible(shown and bool(arrows[i][0]))
@@ -175,13 +187,15 @@ class Landscape(Panel):
         ax, surface = self.ax, self.surface
         x, y = _grid(surface.window, 81)
         z = surface(x, y)
-        self._floor, self._top = float(z.min()), float(z.max())
+        self._floor, self._top = _range(z)
+        z = np.clip(np.nan_to_num(z, nan=self._top), self._floor, self._top)
         # The map's colours, lit softly from the left, so that deep is dark here, too.
         colours = GROUND(np.sqrt((z - self._floor) / (self._top - self._floor)))[..., :3]
         light = LightSource(azdeg=200, altdeg=55).hillshade(z, vert_exag=6 / (self._top - self._floor), dx=x[0, 1] - x[0, 0], dy=y[1, 0] - y[0, 0])
         colours = np.clip(colours * (0.72 + 0.36 * light[..., None]), 0, 1)
         ax.plot_surface(x, y, z, facecolors=colours, rcount=80, ccount=80, linewidth=0, antialiased=False, shade=False)
-        ax.set(xlim=surface.window[0], ylim=surface.window[1], xlabel="x", ylabel="y", title=self.title or _("loss"))
+        ax.set(xlim=surface.window[0], ylim=surface.window[1], title=self.title or _("loss"))
+        ax.set(xlabel=surface.axes[0], ylabel=surface.axes[1])
         ax.set_box_aspect((1, 1, 0.72), zoom=1.12)
         ax.tick_params(pad=-2, labelsize=8.5)
         ax.tick_params(axis="z", pad=2)
@@ -230,19 +244,20 @@ class LossCurve(Panel):
             return
         # The limits come from the surface alone, so that a frame depends on nothing that was shown before.
         z = self.surface(*_grid(self.surface.window, 81))
+        lowest, highest = _range(z)
         minima = self.surface.minima
-        self._lowest = min(float(self.surface(*m)) for m in minima) if minima else float(z.min())
+        self._lowest = min(float(self.surface(*m)) for m in minima) if minima else lowest
         self._logarithmic = bool(minima) and abs(self._lowest) < 1e-9
         if self._logarithmic:
-            top = 10.0 ** np.ceil(np.log10(z.max()) + 0.5)
+            top = 10.0 ** np.ceil(np.log10(highest) + 0.5)
             ax.set_yscale("log")
             ax.set_ylim(top * 1e-8, top)
             ax.yaxis.set_major_locator(LogLocator(numticks=6))
             ax.yaxis.set_minor_formatter(NullFormatter())
             ax.yaxis.set_minor_locator(LogLocator(subs=()))
         else:
-            spread = z.max() - self._lowest
-            ax.set_ylim(self._lowest - 0.06 * spread, z.max() + 0.06 * spread)
+            spread = highest - self._lowest
+            ax.set_ylim(self._lowest - 0.06 * spread, highest + 0.06 * spread)
 
     def make_moving(self):
         (self._line,) = self.ax.plot([], [], "-", color=RED, lw=1.8)
@@ -287,9 +302,9 @@ class Slice(Panel):
     def draw_still(self):
         ax, surface = self.ax, self.surface
         z = surface(*_grid(surface.window, 81))
-        low, high = float(z.min()), float(z.max())
+        low, high = _range(z)
         self._t = np.linspace(*surface.window[self.along == "y"], 201)
-        ax.set(xlabel=self.along, xlim=(self._t[0], self._t[-1]), ylim=(low - 0.08 * (high - low), high))
+        ax.set(xlabel=surface.axes[self.along == "y"], xlim=(self._t[0], self._t[-1]), ylim=(low - 0.08 * (high - low), high))
         ax.set_title(_("the slice along {axis}").format(axis=self.along))
         ax.grid(True)
 
@@ -306,7 +321,7 @@ class Slice(Panel):
 
     def show(self, where):
         """Cut through a point (x, y), or through where a `Path` stands, with the steps that led there."""
-        points = _near(_points(where), self.surface.window)
+        points = near_window(_points(where), self.surface.window)
         axis = 1 if self.along == "y" else 0
         here = points[-1]
         line = np.repeat(here[:, None], len(self._t), axis=1)

@@ -1,0 +1,94 @@
+"""A live picture's play control as a file: a GIF, or an MP4 where ffmpeg is there."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from gdlab.progressbar import progress
+from gdlab.words import _
+
+FASTEST, LONGEST = 0.04, 6.0  # seconds: from frame to frame at least, and for the whole unless told
+
+
+def save(picture, path, control=None, seconds=None):
+    """Save what a live picture shows while its play control runs, each frame with its sentence beneath.
+
+    Args:
+        picture: a `Live` picture; its controls stay where they are.
+        path: a file name that ends in .gif or .mp4. A file of that name is replaced when the new one is complete.
+        control: the name of the `Steps` control to play, if there are several.
+        seconds: how long it takes; six at most unless told. The last frame of a GIF stays for a second more.
+
+    Returns:
+        The path, as a `pathlib.Path`.
+    """
+    path = Path(path)
+    kind = path.suffix.lower()
+    if kind not in (".gif", ".mp4"):
+        raise ValueError(_("save needs a file name that ends in .gif or .mp4, not {it!r}.").format(it=str(path)))
+    if not path.parent.is_dir():
+        raise ValueError(_("save: there is no folder {it}.").format(it=path.parent))
+    ffmpeg = shutil.which("ffmpeg")
+    if kind == ".mp4" and ffmpeg is None:
+        raise ValueError(_("save: for .mp4 the program ffmpeg must be installed. Install it, or take .gif."))
+    positions = picture.positions_of(control)
+    pause = LONGEST / len(positions) if seconds is None else seconds / len(positions)
+    if not 0.001 <= pause < np.inf:
+        raise ValueError(_("save: seconds must be a number above 0, not {it!r}.").format(it=seconds))
+    frames = _frames(picture, positions)
+    pause = max(pause, FASTEST) if seconds is None else pause
+    handle, partial = tempfile.mkstemp(suffix=kind, dir=path.parent)
+    os.close(handle)
+    try:
+        (_gif if kind == ".gif" else _mp4)(frames, partial, pause, ffmpeg)
+        Path(partial).replace(path)
+    finally:
+        Path(partial).unlink(missing_ok=True)
+    return path
+
+
+def _frames(picture, positions):
+    """The captioned pictures for these values of the controls, all of one size; a bar shows how far it has come."""
+    bar = progress(len(positions))
+    try:
+        drawn = []
+        for k, values in enumerate(positions, start=1):
+            drawn.append(picture.still(values))
+            bar(k)
+    finally:
+        bar(len(positions))
+    height = max(frame.height for frame in drawn)  # a sentence may take two lines
+    return [_padded(frame, frame.width, height) for frame in drawn]
+
+
+def _padded(frame, width, height):
+    whole = Image.new("RGB", (width, height), "white")
+    whole.paste(frame, (0, 0))
+    return whole
+
+
+def _gif(frames, path, pause, _ffmpeg):
+    # One palette for all, made of the first, the middle and the last frame, so that no still colour flickers.
+    sample = _padded(frames[0], frames[0].width, 3 * frames[0].height)
+    for k, frame in enumerate((frames[len(frames) // 2], frames[-1]), start=1):
+        sample.paste(frame, (0, k * frame.height))
+    palette = sample.quantize(256, dither=Image.Dither.NONE)
+    first, *others = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    stays = [round(1000 * pause)] * len(frames)
+    stays[-1] += 1000
+    first.save(path, "GIF", save_all=True, append_images=others, duration=stays, loop=0)
+
+
+def _mp4(frames, path, pause, ffmpeg):
+    width, height = (side + side % 2 for side in frames[0].size)  # H.264 takes even sides only
+    command = [ffmpeg, "-y", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}"]
+    command += ["-r", f"{1 / pause:.6g}", "-i", "-", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-movflags", "+faststart", path]
+    pixels = b"".join(_padded(frame, width, height).tobytes() for frame in frames)
+    done = subprocess.run(command, input=pixels, capture_output=True)
+    if done.returncode:
+        raise RuntimeError(_("ffmpeg could not make the film: {why}").format(why=done.stderr.decode(errors="replace").strip()))

@@ -10,9 +10,10 @@ import numpy as np
 from PIL import Image
 
 from gdlab.progressbar import progress
-from gdlab.words import _
+from gdlab.words import _, number
 
 FASTEST, LONGEST = 0.04, 6.0  # seconds: from frame to frame at least, and for the whole unless told
+SHORTEST, SLOWEST = 0.02, 60.0  # seconds from frame to frame: browsers slow down what is faster, a GIF can hold ten minutes
 
 
 def save(picture, path, control=None, seconds=None):
@@ -22,39 +23,40 @@ def save(picture, path, control=None, seconds=None):
         picture: a `Live` picture; its controls stay where they are.
         path: a file name that ends in .gif or .mp4. A file of that name is replaced when the new one is complete.
         control: the name of the `Steps` control to play, if there are several.
-        seconds: how long it takes; six at most unless told. The last frame of a GIF stays for a second more.
+        seconds: how long it takes; about six at most unless told. The last frame of a GIF stays for a second more.
 
     Returns:
         The path, as a `pathlib.Path`.
     """
-    path = Path(path)
-    kind = path.suffix.lower()
+    kind = Path(path).suffix.lower() if isinstance(path, (str, os.PathLike)) else None
     if kind not in (".gif", ".mp4"):
-        raise ValueError(_("save needs a file name that ends in .gif or .mp4, not {it!r}.").format(it=str(path)))
+        raise ValueError(_("save needs a file name that ends in .gif or .mp4, not {it!r}.").format(it=path))
+    path = Path(path)
     if not path.parent.is_dir():
         raise ValueError(_("save: there is no folder {it}.").format(it=path.parent))
     ffmpeg = shutil.which("ffmpeg")
     if kind == ".mp4" and ffmpeg is None:
         raise ValueError(_("save: for .mp4 the program ffmpeg must be installed. Install it, or take .gif."))
     positions = picture.positions_of(control)
-    pause = LONGEST / len(positions) if seconds is None else seconds / len(positions)
-    if not 0.001 <= pause < np.inf:
-        raise ValueError(_("save: seconds must be a number above 0, not {it!r}.").format(it=seconds))
+    low, high = SHORTEST * len(positions), SLOWEST * len(positions)
+    if seconds is not None and not (isinstance(seconds, (int, float, np.number)) and low <= seconds <= high):
+        raise ValueError(
+            _("save: seconds must be a number from {low} to {high} for {n} frames, not {it!r}.").format(
+                low=number(low), high=number(high), n=len(positions), it=seconds
+            )
+        )
+    pause = max(LONGEST / len(positions), FASTEST) if seconds is None else seconds / len(positions)
     frames = _frames(picture, positions)
-    pause = max(pause, FASTEST) if seconds is None else pause
-    handle, partial = tempfile.mkstemp(suffix=kind, dir=path.parent)
-    os.close(handle)
-    try:
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:  # beside the file, so that it is replaced at one stroke
+        partial = str(Path(folder) / f"film{kind}")
         (_gif if kind == ".gif" else _mp4)(frames, partial, pause, ffmpeg)
         Path(partial).replace(path)
-    finally:
-        Path(partial).unlink(missing_ok=True)
     return path
 
 
 def _frames(picture, positions):
     """The captioned pictures for these values of the controls, all of one size; a bar shows how far it has come."""
-    bar = progress(len(positions))
+    bar = progress(len(positions), _("{done} of {total} frames"))
     try:
         drawn = []
         for k, values in enumerate(positions, start=1):
@@ -78,6 +80,10 @@ def _gif(frames, path, pause, _ffmpeg):
     for k, frame in enumerate((frames[len(frames) // 2], frames[-1]), start=1):
         sample.paste(frame, (0, k * frame.height))
     palette = sample.quantize(256, dither=Image.Dither.NONE)
+    # What is almost white is white: Pillow's search for the nearest colour is coarse, and would turn the paper grey.
+    colours = np.reshape(palette.getpalette(), (-1, 3))
+    colours[colours.min(axis=1) >= 248] = 255
+    palette.putpalette(colours.ravel().tolist())
     first, *others = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     stays = [round(1000 * pause)] * len(frames)
     stays[-1] += 1000

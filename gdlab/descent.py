@@ -341,7 +341,10 @@ class Path:
             )
         steps = _("one step") if self.steps == 1 else _("{n} steps").format(n=self.steps)
         if self.status == "diverged":
-            where = _("The walk diverges: from step {k} on it is far off the map.").format(k=self.diverged_at)
+            k = self.diverged_at
+            where = _("The walk diverges: from step {k} on it is far off the map.").format(k=k)
+            if np.isnan(self.losses[k]) and np.isfinite(self.points[k]).all():
+                where = _("From step {k} on the walker stands where the function has no value.").format(k=k)
         else:
             where = _("After {steps} from {start} the loss is {loss}.").format(
                 steps=steps, start=point(start), loss=number(self.losses[-1], 4)

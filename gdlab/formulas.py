@@ -7,13 +7,14 @@ is arithmetic on numpy's functions. Nothing of the text is ever compiled or run,
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gdlab.words import _
 
 LONGEST, DEEPEST, HIGHEST = 200, 20, 20  # characters, brackets within brackets, the largest exponent
+AROUND = 30  # characters before and after the place that a message shows
 CONSTANTS = {"pi": (math.pi, r"\pi"), "e": (math.e, "e")}
 FUNCTIONS = {
     "sin": (np.sin, r"\sin({})"), "cos": (np.cos, r"\cos({})"), "exp": (np.exp, r"\exp({})"),
@@ -30,7 +31,8 @@ class FormulaError(ValueError):
 @dataclass(frozen=True)
 class _Part:
     """A part of a formula: its function of x and y; its value where it is a constant, else None; its LaTeX; how tightly
-    it holds together (1 a sum, 2 a product, 3 a power, 4 an atom); where it begins and ends in the text."""
+    it holds together (1 a sum, 2 a negative, 3 a quotient, 4 a product, 5 a power, 6 an atom); where it begins and ends in
+    the text."""
 
     run: callable
     value: float | None
@@ -84,9 +86,11 @@ class _Reader:
 
     def fail(self, why, begin=None, end=None):
         begin, end = self.begin if begin is None else begin, self.end if end is None else end
+        before, after = self.text[:begin], self.text[end:]  # of a long text, what stands around the place
+        before, after = "…" * (len(before) > AROUND) + before[-AROUND:], after[:AROUND] + "…" * (len(after) > AROUND)
         raise FormulaError(
             _("{before}▸{here}◂{after}: {why}. Allowed are numbers, x, y, {constants}, + - * / ** ^ ( ) and {functions}.").format(
-                before=self.text[:begin], here=self.text[begin:end], after=self.text[end:], why=why,
+                before=before, here=self.text[begin:end], after=after, why=why,
                 constants=", ".join(CONSTANTS), functions=", ".join(FUNCTIONS),
             )  # fmt: skip
         )
@@ -103,7 +107,7 @@ class _Reader:
             sign = self.token
             self.step()
             right = self.product()
-            left = self.join(np.add if sign == "+" else np.subtract, left, right, f"{left.latex} {sign} {right.within(2)}", 1)
+            left = self.join(np.add if sign == "+" else np.subtract, left, right, f"{left.latex} {sign} {right.within(3)}", 1)
         return left
 
     def product(self):
@@ -112,11 +116,15 @@ class _Reader:
             sign = self.token
             self.step()
             right = self.signed()
+            negative = left.rank == 2  # as in −2x, where no bracket is needed
+            before = left.latex if negative else left.within(4)
             if sign == "*":
-                dot = r" \cdot " if right.latex[0].isdigit() or right.latex[0] == "-" else r"\,"
-                left = self.join(np.multiply, left, right, f"{left.within(2)}{dot}{right.within(2)}", 2)
-            else:
-                left = self.join(np.divide, left, right, rf"\frac{{{left.latex}}}{{{right.latex}}}", 2)
+                dot = r" \cdot " if right.latex[0] in "0123456789.-" else r"\,"
+                latex, rank = f"{before}{dot}{right.within(4)}", 2 if negative else 4
+                left = self.join(np.multiply, left, right, latex, rank)
+            else:  # in one line: a fraction would be too high for the title of a map
+                latex, rank = f"{before} / {right.within(5)}", 1 if negative else 3
+                left = self.join(np.divide, left, right, latex, rank)
         return left
 
     def signed(self):
@@ -125,7 +133,9 @@ class _Reader:
         begin, sign = self.begin, self.token
         self.step()
         part = self.nested(self.signed)
-        return self.apply(np.negative if sign == "-" else np.positive, part, f"{sign}{part.within(2)}", 1, begin)
+        if sign == "+":
+            return replace(part, begin=begin)
+        return self.apply(np.negative, part, f"-{part.within(4)}", 2, begin)
 
     def power(self):
         base = self.atom()
@@ -137,7 +147,7 @@ class _Reader:
             self.fail(_("an exponent must be a number, or its base a number above 0"), exponent.begin, exponent.end)
         if exponent.value is not None and abs(exponent.value) > HIGHEST:
             self.fail(_("an exponent goes from −{most} to {most}").format(most=HIGHEST), exponent.begin, exponent.end)
-        return self.join(np.power, base, exponent, f"{base.within(4)}^{{{exponent.latex}}}", 3)
+        return self.join(np.power, base, exponent, f"{base.within(6)}^{{{exponent.latex}}}", 5)
 
     def atom(self):
         begin, token, kind = self.begin, self.token, self.kind
@@ -145,23 +155,23 @@ class _Reader:
             self.step()
             mantissa, _e, power = token.lower().partition("e")
             latex = rf"{mantissa} \cdot 10^{{{int(power)}}}" if power else mantissa
-            return self.constant(float(token), latex, 2 if power else 4, begin)
+            return self.constant(float(token), latex, 4 if power else 6, begin)
         if token == "(":
             inside = self.bracket()
             return _Part(inside.run, inside.value, inside.latex, inside.rank, begin, self.last)
         if kind == "name":
             self.step()
             if token in ("x", "y"):
-                return _Part((lambda x, y: x) if token == "x" else (lambda x, y: y), None, token, 4, begin, self.last)
+                return _Part((lambda x, y: x) if token == "x" else (lambda x, y: y), None, token, 6, begin, self.last)
             if token in CONSTANTS:
-                return self.constant(*CONSTANTS[token], 4, begin)
+                return self.constant(*CONSTANTS[token], 6, begin)
             if token not in FUNCTIONS:
                 self.fail(_("this name is not known"), begin, self.last)
             if self.token != "(":
                 self.fail(_("a function needs brackets, as in {name}(x)").format(name=token), begin, self.last)
             function, latex = FUNCTIONS[token]
             inside = self.bracket()
-            return self.apply(function, inside, latex.format(inside.latex), 4, begin)
+            return self.apply(function, inside, latex.format(inside.latex), 6, begin)
         self.fail(_("a number, x, y or a function is missing here") if token else _("something is missing at the end"))
 
     def bracket(self):

@@ -14,6 +14,7 @@ positions ahead of time (`ahead`), so that a drag needs no trip to the kernel.
 """
 
 import asyncio
+import contextlib
 import functools
 import inspect
 import io
@@ -478,7 +479,11 @@ class Live:
         """Save what the play button shows as an animation; see `gdlab.animation.save`."""
         from gdlab.animation import save
 
-        return save(self, path, control, seconds)
+        scale = self._figure.dpi / DPI
+        try:
+            return save(self, path, control, seconds)
+        finally:
+            self._rescale(scale)  # as sharp as before, where the picture is shown
 
     def lock(self, reason=""):
         """Lock the controls in the browser and show why; an empty reason unlocks. `set` is never locked."""
@@ -500,7 +505,8 @@ class Live:
         if message["kind"] == "hello":
             self._send(self.values, adopt=True)
         elif message["kind"] == "moved":
-            self.values = self._named(message["values"])
+            with contextlib.suppress(Refused):  # a text, left before its answer has come: that says what is wrong
+                self.values = self._named(message["values"])
         elif message["kind"] == "show":
             self._plan.clear()
             self._answer(message["values"])

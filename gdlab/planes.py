@@ -6,13 +6,19 @@ directions; over it the loss is a `Surface` like any other, to be drawn as a map
 
 import numpy as np
 
+from gdlab.data import generator
 from gdlab.descent import Path
-from gdlab.nn import LOSSES, MLP, _examples, _look_into, _windows
-from gdlab.operations import OPERATIONS
+from gdlab.nn import LOSSES, MLP, History, _check_choice, _examples, _look_into, _windows
+from gdlab.operations import OPERATIONS, _log_softmax
 from gdlab.surfaces import Surface
 from gdlab.words import _
 
-MOST = 200_000  # numbers in a layer of as many networks as are computed at once
+MOST = 50_000  # numbers in a layer of as many networks as are computed at once: few enough for the processor's cache
+# The losses of many networks in one go; scores have the shape (networks, examples, outputs).
+LOSSES_OF_MANY = {
+    "mse": lambda scores, targets: np.mean((scores - targets) ** 2, axis=(1, 2)),
+    "cross_entropy": lambda scores, labels: -np.mean(_log_softmax(scores)[:, np.arange(len(labels)), labels], axis=1),
+}
 
 
 def random_plane(model, x, y, loss="cross_entropy", seed=0, reach=1.0):
@@ -27,7 +33,9 @@ def random_plane(model, x, y, loss="cross_entropy", seed=0, reach=1.0):
         seed: of the directions.
         reach: the window goes so far to either side; 1 is as far as the weights themselves are from 0.
     """
-    random, flat = np.random.default_rng(seed), _flat(model)
+    if not isinstance(reach, (int, float, np.number)) or not 0 < reach < np.inf:
+        raise ValueError(_("reach must be a positive number, not {value!r}. Try 1.").format(value=reach))
+    random, flat = generator(seed), _flat(model)
     directions = np.zeros((2, len(flat)))
     for direction in directions:
         for part, tensor in zip(_windows(direction, model), model.parameters, strict=True):
@@ -52,6 +60,8 @@ def path_plane(history, x, y, loss="cross_entropy"):
         (surface, path, share): a `Surface`; the path's shadow as a `Path` on it; and which share of the path's variance
         lies in the plane, from 0 to 1.
     """
+    if not isinstance(history, History):
+        raise ValueError(_("path_plane needs what train returned, not {it!r}.").format(it=history))
     flat = history.parameters[-1]
     away = history.parameters - flat
     _left, lengths, directions = np.linalg.svd(away - away.mean(axis=0), full_matrices=False)
@@ -64,7 +74,8 @@ def path_plane(history, x, y, loss="cross_entropy"):
     window = tuple((float(c - half), float(c + half)) for c in centre)
     surface = _plane(history.model, x, y, loss, flat, directions, window, _("the plane of the path"), (_("main direction"), _("second direction")))
     share = float(np.sum(lengths[:2] ** 2) / np.sum(lengths**2))
-    return surface, Path(surface, None, points, surface(*points.T), np.zeros_like(points)), share
+    gradients = np.stack(surface.grad(*points.T), axis=-1)
+    return surface, Path(surface, None, points, surface(*points.T), gradients), share
 
 
 def _flat(model):
@@ -76,9 +87,10 @@ def _flat(model):
 
 def _plane(model, x, y, loss, origin, directions, window, name, axes):
     """The loss at origin + a · directions[0] + b · directions[1], as a Surface over (a, b)."""
+    _check_choice("loss", loss, LOSSES)
     probe = MLP(model.sizes, model.activation, model.output)  # a network of our own: the caller's is left alone
     _look_into(origin.copy(), probe)
-    x, y, operation = _examples(probe, x, y, loss)
+    x, y, _operation = _examples(probe, x, y, loss)
     parts = list(zip(_windows(origin, model), *(_windows(direction, model) for direction in directions), strict=True))
 
     def value(a, b):
@@ -94,19 +106,20 @@ def _plane(model, x, y, loss, origin, directions, window, name, axes):
         with np.errstate(all="ignore"):
             for i, activation in enumerate(model.activations):
                 (weights, w1, w2), (bias, b1, b2) = parts[2 * i], parts[2 * i + 1]
-                out = out @ (weights + a * w1 + b * w2) + (bias + a[:, 0] * b1 + b[:, 0] * b2)[:, None]
+                out = out @ (weights + a * w1 + b * w2)
+                out += (bias + a[:, 0] * b1 + b[:, 0] * b2)[:, None]
                 if activation != "identity":
                     out = OPERATIONS[activation].value(out)
-            return np.array([operation.value(scores, y) for scores in out])
+            return LOSSES_OF_MANY[loss](out, y)
 
     def gradient(a, b):
         a, b = np.broadcast_arrays(a, b)
         slopes = np.empty((2, a.size))
-        for k, place in enumerate(zip(a.ravel(), b.ravel(), strict=True)):
-            _look_into(origin + place @ directions, probe)
-            with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):
+            for k, place in enumerate(zip(a.ravel(), b.ravel(), strict=True)):
+                _look_into(origin + place @ directions, probe)
                 LOSSES[loss](probe(x), y).backward()
-            slopes[:, k] = directions @ np.concatenate([np.ravel(tensor.grad) for tensor in probe.parameters])
+                slopes[:, k] = directions @ np.concatenate([np.ravel(tensor.grad) for tensor in probe.parameters])
         return slopes.reshape(2, *a.shape)
 
     return Surface(name, "L", value, gradient, window, (), axes)

@@ -15,11 +15,12 @@ from gdlab.words import _
 PATIENCE, PAUSE = 1.0, 0.1  # seconds until a bar appears, and from one position of it to the next
 
 
-def progress(total):
+def progress(total, words=None):
     """A bar for `train(..., epochs, on_epoch=progress(epochs))`, which appears where that takes longer than a second.
 
     Args:
         total: how many epochs there will be.
+        words: what stands beside the bar, with {done} and {total} in it, where it is not epochs that are counted.
 
     Returns:
         A function to be called with the number of epochs done; with `total` the bar goes. Outside of Jupyter it does
@@ -39,8 +40,8 @@ def progress(total):
         if done < total:
             if time.monotonic() < due:
                 return
-            words = _("{done} of {total} epochs").format(done=done, total=total)
-            html = f"<progress value='{done}' max='{total}' aria-label='{words}'></progress> {words}"
+            told = (words or _("{done} of {total} epochs")).format(done=done, total=total)
+            html = f"<progress value='{done}' max='{total}' aria-label='{told}'></progress> {told}"
         publish_display_data({"text/html": html}, transient=place, update=True)
         due = time.monotonic() + PAUSE
 

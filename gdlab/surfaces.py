@@ -59,6 +59,8 @@ class Surface:
         z = np.asarray(z)
         if z.dtype.kind not in "fciub":
             raise ValueError(_("{name}: the function returned {z!r} and no number.").format(name=self.name, z=z[()]))
+        if z.dtype.kind in "iub":
+            z = z.astype(float)
         try:
             return np.array(np.broadcast_to(z, shape))[()]
         except ValueError:
@@ -141,14 +143,17 @@ rosenbrock = Surface(
     minima=((1.0, 1.0),),
 )
 
+
+def _himmelblau_slopes(x, y):
+    u, v = x**2 + y - 11, x + y**2 - 7
+    return 4 * x * u + 2 * v, 2 * u + 4 * y * v
+
+
 himmelblau = Surface(
     name="Himmelblau",
     formula="(x^2 + y - 11)^2 + (x + y^2 - 7)^2",
     value=lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2,
-    gradient=lambda x, y: (
-        4 * x * (x**2 + y - 11) + 2 * (x + y**2 - 7),
-        2 * (x**2 + y - 11) + 4 * y * (x + y**2 - 7),
-    ),
+    gradient=_himmelblau_slopes,
     minima=(
         (3.0, 2.0),
         (-2.8051180869527, 3.1313125182506),
@@ -222,25 +227,35 @@ def from_function(f, name="f", formula="f(x, y)", window=((-5.0, 5.0), (-5.0, 5.
         x, y = (Tensor(values, name) for name, values in zip("xy", np.broadcast_arrays(x, y), strict=True))
         with np.errstate(all="ignore"):  # a pole is no error: its slope is infinite
             z = f(x, y)
-            if isinstance(z, Tensor):
-                z.backward(np.ones(z.shape))
-        return tuple(0.0 if tensor.grad is None else tensor.grad for tensor in (x, y))
+            if not isinstance(z, Tensor):
+                return 0.0, 0.0
+            z.backward(np.ones(z.shape))
+        # Where there is no height, there is no slope: the rule of log, 1/x, knows nothing of that.
+        slopes = (0.0 if tensor.grad is None else tensor.grad for tensor in (x, y))
+        return tuple(np.where(np.isnan(z.data), np.nan, slope) for slope in slopes)
 
     def value(x, y):
         with np.errstate(all="ignore"):
             return f(x, y)
 
     surface = Surface(name, formula, value, gradient, window, minima)
-    surface.grad(*np.mean(window, axis=1))  # what the engine has no rule for is told here, and not in the midst of a walk
+    centre = np.mean(window, axis=1)
+    surface.grad(*centre), surface(*centre)  # what has no rule, or is no number, is told here and not in the midst of a walk
     return surface
 
 
-@lru_cache(maxsize=256)  # the same object for the same text, so that a picture knows it has drawn that ground already
 def parse(text, window=((-5.0, 5.0), (-5.0, 5.0))):
     """A Surface of a text that a learner types, such as "x**2 + 3*sin(y)"; `gdlab.formulas` says what is allowed.
 
     Raises:
         FormulaError: for a text that is no formula; it shows the place.
     """
+    if not isinstance(text, str):
+        read(text)  # says what is needed
+    return _parsed(text, tuple(map(tuple, window)))
+
+
+@lru_cache(maxsize=256)  # the same object for the same text, so that a picture knows it has drawn that ground already
+def _parsed(text, window):
     function, formula = read(text)
-    return from_function(function, str(text), formula, window)
+    return from_function(function, text, formula, window)

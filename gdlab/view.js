@@ -146,6 +146,7 @@ class Picture {
   update() {
     const kept = this.frames.get(keyOf(this.values));
     if (kept) {
+      this.tell("accept");
       this.show(kept);
       this.warm();
       this.lookAhead();
@@ -176,7 +177,10 @@ class Picture {
       this.refuse(message.refused, message.values, message.error);
     } else if (message.error) {
       this.failed.add(key);
-      if (!message.ahead) this.tell("fail", message.error);
+      if (!message.ahead) {
+        this.tell("accept");
+        this.tell("fail", message.error);
+      }
     } else {
       if (!message.ahead) this.tell("accept");
       const frame = { key, bytes: buffers[0], sentence: message.sentence, areas: message.areas };
@@ -194,8 +198,9 @@ class Picture {
   // A text that the kernel cannot read: the picture stays as it was, and the other controls go on from there.
   refuse(i, values, error) {
     if (this.values[i] !== values[i]) return; // typed further meanwhile: that is asked next
-    this.tell("refuse", i, error);
     this.values = this.values.map((value, j) => (j === i ? JSON.parse(this.shown.key)[i] : value));
+    this.settle();
+    this.tell("refuse", i, error);
   }
 
   answered() {
@@ -356,6 +361,8 @@ class Picture {
     return [on(x, area.x), on(y, area.y)];
   }
 }
+
+let notes = 0; // beneath lines of text: each has a number, by which its line refers to it
 
 // One view of a picture in a page; the same picture may be shown twice.
 class PictureView {
@@ -547,14 +554,15 @@ class PictureView {
   // A line to type in. What it holds may be refused: then it stays as it was typed, and what is wrong stands beneath.
   makeText(control, i, name) {
     const { picture } = this;
-    const input = make("input", { type: "text", spellcheck: false, autocomplete: "off", size: 34 });
+    const input = make("input", { type: "text", spellcheck: false, autocomplete: "off", size: 46 });
     input.dataset.control = control.name;
-    const note = make("div", { class: "gdlab-refused", role: "alert" });
-    let refused = false;
+    const note = make("div", { class: "gdlab-refused", role: "alert", id: `gdlab-refused-${++notes}` });
+    input.setAttribute("aria-describedby", note.id);
+    let good; // the value that stays in force while what was typed is refused
     const say = (error) => {
-      refused = Boolean(error);
+      good = error ? picture.values[i] : undefined;
       note.textContent = error;
-      input.setAttribute("aria-invalid", refused);
+      input.setAttribute("aria-invalid", Boolean(error));
     };
     input.addEventListener("input", () => {
       if (picture.values[i] === input.value) say("");
@@ -567,7 +575,9 @@ class PictureView {
       refuse: say,
       accept: () => input.value === picture.values[i] && say(""),
       place: () => {
-        if (!refused && document.activeElement !== input) input.value = picture.values[i];
+        if (document.activeElement === input || picture.values[i] === good) return;
+        say(""); // moved from code
+        input.value = picture.values[i];
       },
     };
   }

@@ -28,9 +28,12 @@ from gdlab import (
     Slider,
     Steps,
     Surface,
+    Text,
     bowl,
     descend,
+    from_function,
     live,
+    parse,
     predict,
     ravine,
 )
@@ -143,6 +146,19 @@ TABLE = {
     "gradient of one part": row(
         lambda: surface(gradient=lambda x, y: x).grad(FOUR, FOUR), "home-made", "(dz/dx, dz/dy)"
     ),
+    # Functions of one's own
+    "a formula of a list": row(lambda: parse(["x"]), "a formula is a text such as 'x**2 + y**2'", "['x']"),
+    "a formula with a product implied": row(lambda: parse("2x"), "2▸x◂", "a sign is missing"),
+    "a formula as a function": row(lambda: from_function("x**2"), "function of x and y", "'x**2'", "parse"),
+    "a function of no number": row(lambda: from_function(lambda x, y: None), "None", "no number"),
+    "Text of a number": row(lambda: Text(3), "must be a text", "3"),
+    "Text of no formula": row(lambda: Text("x +"), "x +▸◂", "something is missing at the end"),
+    "set a text to no formula": row(
+        lambda: live(Contours(bowl), ground=Text("x"))(lambda ground: "").set(ground="z"),
+        "ground ▸z◂: this name is not known",
+    ),
+    "save without a file's kind": row(lambda: picture().save("walk"), ".gif or .mp4", "'walk'"),
+    "save for no time": row(lambda: picture().save("walk.gif", seconds=0), "seconds must be a number from", "0"),
     # Controls
     "LogSlider from 0": row(
         lambda: LogSlider(0.1, 0, 1), "LogSlider's low end must be above 0", "Use Slider"

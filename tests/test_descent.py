@@ -180,6 +180,88 @@ def test_a_step_changes_neither_gradient_nor_memory(optimizer):
     assert vars(rule) == before
 
 
+# What a rule remembers on its way
+
+
+def by_hand(name, lr, gradients):
+    """What a rule remembers before it sees each gradient, and its step then: its docstring's formulas."""
+    v = s = np.zeros_like(gradients[0])
+    held, moves = [], []
+    for t, g in enumerate(gradients, start=1):
+        held.append({"velocity": v, "squares": s})
+        if name == "GradientDescent":
+            move = -lr * g
+        elif name == "Momentum":
+            v = 0.9 * v + g
+            move = -lr * v
+        elif name == "Nesterov":
+            v = 0.9 * v + g
+            move = -lr * (g + 0.9 * v)
+        elif name == "AdaGrad":
+            s = s + g**2
+            move = -lr * g / (np.sqrt(s) + 1e-10)
+        elif name == "RMSProp":
+            s = 0.99 * s + 0.01 * g**2
+            move = -lr * g / (np.sqrt(s) + 1e-8)
+        else:
+            v, s = 0.9 * v + 0.1 * g, 0.999 * s + 0.001 * g**2
+            move = -lr * (v / (1 - 0.9**t)) / (np.sqrt(s / (1 - 0.999**t)) + 1e-8)
+        moves.append(move)
+    return held, np.array(moves)
+
+
+REMEMBERS = {
+    "GradientDescent": (),
+    "Momentum": ("velocity",),
+    "Nesterov": ("velocity",),
+    "AdaGrad": ("squares",),
+    "RMSProp": ("squares",),
+    "Adam": ("velocity", "squares"),
+}
+
+
+@pytest.mark.parametrize("steps", [0, 1, 40])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_path_tells_what_its_rule_remembered(name, steps):
+    path = descend(himmelblau, (-0.5, -1), OPTIMIZERS[name](0.004), steps)
+    held, moves = by_hand(name, 0.004, path.gradients)
+    assert OPTIMIZERS[name].remembers == tuple(path.memories) == REMEMBERS[name]
+    for what, values in path.memories.items():
+        assert values.shape == path.points.shape and not values[0].any()
+        np.testing.assert_allclose(values, [after[what] for after in held], rtol=1e-12)
+    np.testing.assert_allclose(path.displacements, moves, rtol=1e-12)
+
+
+@every_optimizer
+def test_a_displacement_leads_to_the_next_point(optimizer):
+    path = descend(rosenbrock, (-1.2, 1), optimizer(0.001), 30)
+    assert path.displacements.shape == path.points.shape
+    assert np.array_equal(path.points[:-1] + path.displacements[:-1], path.points[1:])
+    longer = descend(rosenbrock, (-1.2, 1), optimizer(0.001), 31)
+    assert np.array_equal(path.points[-1] + path.displacements[-1], longer.points[-1])
+
+
+@every_optimizer
+def test_many_walks_remember_what_the_single_ones_do(optimizer):
+    starts, rates = np.array([[[-4.0, 3]], [[1, 1]]]), np.array([0.01, 0.1, 1.2])
+    together = descend(bowl, starts, optimizer(rates), 20)
+    assert together.displacements.shape == (21, 2, 3, 2)
+    for i, j in np.ndindex(2, 3):
+        alone = descend(bowl, starts[i, 0], optimizer(rates[j]), 20)
+        assert np.array_equal(together.displacements[:, i, j], alone.displacements)
+        for what, values in alone.memories.items():
+            assert np.array_equal(together.memories[what][:, i, j], values)
+
+
+@every_optimizer
+def test_to_look_at_a_memory_changes_no_path_and_warns_of_no_divergence(optimizer):
+    path = descend(himmelblau, (1.1, 0.9), optimizer(1e10), 60)
+    before = path.points.copy(), path.gradients.copy()
+    assert len(path.memories) == len(optimizer.remembers) and len(path.displacements) == 61
+    assert np.array_equal(path.points, before[0], equal_nan=True)
+    assert np.array_equal(path.gradients, before[1], equal_nan=True)
+
+
 @every_optimizer
 def test_an_optimizer_cannot_be_changed(optimizer):
     with pytest.raises(AttributeError):

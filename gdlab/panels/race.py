@@ -3,9 +3,10 @@
 import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+from matplotlib.transforms import ScaledTranslation
 
 from gdlab.panels import BLACK, BLUE, GREEN, GREY, PURPLE, RED, SKY, Panel
-from gdlab.panels.terrain import Contours, near_window
+from gdlab.panels.terrain import Contours, _one_walk, near_window
 from gdlab.words import _, number
 
 # Colour, marker and line of each walk: any one of the three tells it from the others.
@@ -18,6 +19,16 @@ LOOKS = (
 def _look(k, **more):
     colour, marker, line = LOOKS[k]
     return {"color": colour, "marker": marker, "ls": line, "mec": "white", "mew": 0.7, **more}
+
+
+def _legend(ax, names, **more):
+    """A legend beneath the axes: inside, it would lie on lines that are not there yet."""
+    handles = [ax.plot([], [], **_look(k, ms=6, lw=1.9, **more), label=name)[0] for k, name in enumerate(names)]
+    beneath = ax.transAxes + ScaledTranslation(0, -0.47, ax.figure.dpi_scale_trans)  # inches: room for the axis' label
+    ax.legend(
+        handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0), bbox_transform=beneath, ncols=min(3, len(names)),
+        fontsize=8.5, handlelength=2.6, handletextpad=0.5, labelspacing=0.25, columnspacing=1, borderpad=0, borderaxespad=0,
+    )  # fmt: skip
 
 
 def _names(names):
@@ -45,37 +56,44 @@ class Race(Contours):
         super().__init__(surface, title, equal)
         self.names = _names(names)
 
+    def draw_still(self):
+        super().draw_still()
+        self.ax.set_title(self.title or self.surface.name)  # a formula may be wider than the map beside two other panels
+        _legend(self.ax, self.names)
+
     def make_moving(self):
         ax = self.ax
         self._trails = [ax.plot([], [], **_look(k, lw=2.2, marker="None"))[0] for k in range(len(self.names))]
-        steep = {"scale": 1, "scale_units": "xy", "angles": "xy", "width": 0.006, "headwidth": 4}
+        steep = {"scale": 1, "scale_units": "xy", "angles": "xy", "width": 0.011, "headwidth": 2.8, "headlength": 3, "headaxislength": 2.8}
         zeros, colours = np.zeros(len(self.names)), [LOOKS[k][0] for k in range(len(self.names))]
-        self._downhill = ax.quiver(zeros, zeros, zeros, zeros, color="white", edgecolor=colours, linewidth=0.9, **steep)
-        self._ahead = ax.quiver(zeros, zeros, zeros, zeros, color=colours, **steep)
+        self._downhill = ax.quiver(zeros, zeros, zeros, zeros, color="white", edgecolor=colours, linewidth=1.2, **steep)
+        self._ahead = ax.quiver(zeros, zeros, zeros, zeros, color=colours, edgecolor="white", linewidth=0.6, **steep)
         self._heads = [
-            ax.plot([], [], **_look(k, ms=10, mew=1.3, ls="None"), label=name)[0] for k, name in enumerate(self.names)
+            ax.plot([], [], **_look(k, ms=10, mew=1.3, ls="None"))[0] for k in range(len(self.names))
         ]
-        (self._start,) = ax.plot([], [], "+", color="white", ms=13, mew=2.5)
+        (self._start,) = ax.plot([], [], "o", color="white", ms=7, mec=BLACK, mew=1.5)
         # One unit of length for all arrows, whatever the walk: only their direction tells.
-        self._length = 0.07 * np.ptp(self.surface.window[0])
+        self._length = 0.11 * np.ptp(self.surface.window[0])
         return [self._start, *self._trails, self._downhill, self._ahead, *self._heads]
 
     def show(self, paths, step=None):
         """Show the walk of each walker, {name: Path}, until a step, or its end; all on the same surface, from one start."""
-        paths = list(_each(self.names, paths))
+        paths = [_one_walk(path) for path in _each(self.names, paths)]
         if paths[0].surface is not self.surface:
             self.surface = paths[0].surface
             self.redraw()
+        window = self.surface.window
+        beside = [2 * low - high for low, high in window]  # where the arrows of who is far off the map cannot be seen
         ends, downhill, ahead = [], [], []
         for path, trail, head in zip(paths, self._trails, self._heads, strict=True):
             k = path.steps if step is None else min(step, path.steps)
-            points = near_window(path.points[: k + 1], self.surface.window)
-            trail.set_data(*points.T)
-            head.set_data(*points[-1:].T)
-            ends.append(points[-1])
+            here = near_window(path.points[k : k + 1], window)
+            trail.set_data(*near_window(path.points[: k + 1], window).T)
+            head.set_data(*here.T)
+            ends.append(here[0] if len(here) else beside)
             downhill.append(-path.gradients[k])
             ahead.append(path.displacements[k])
-        self._start.set_data(*paths[0].points[:1].T)
+        self._start.set_data(*near_window(paths[0].points[:1], window).T)
         for arrows, vectors in ((self._downhill, downhill), (self._ahead, ahead)):
             arrows.set_offsets(ends)
             arrows.set_UVC(*(self._length * _directions(vectors)).T)
@@ -97,6 +115,7 @@ class Memory(Panel):
     """
 
     width = 3.9
+    middle, half = -0.12, 0.5  # where the bars begin, and how long they get; left of them are names, right numbers
 
     def __init__(self, optimizers, title=None):
         self.names, self.title = _names(optimizers), title
@@ -108,38 +127,39 @@ class Memory(Panel):
     def draw_still(self):
         ax, signs = self.ax, {"velocity": "v", "squares": "√s", None: ""}
         ax.set(xlim=(-1.05, 1.05), title=self.title or _("what each remembers"))
-        at, gap, self._at = 0.0, None, []
+        at, last, self._at = 0.0, None, []
         for k, name, what, axis in self.rows:
-            if k != gap:
-                at += 0.9 if gap is not None else 0
-                ax.text(-1.05, at, name, va="center", weight="bold", color=LOOKS[k][0], size=9.5)
-                ax.plot([-1.0], [at], **_look(k, ms=6, ls="None"), clip_on=False, visible=False)
-                gap = k
+            if k != last:
+                at += 0 if last is None else 0.45
+                ax.plot([-1.0], [at], **_look(k, ms=7, ls="None"), clip_on=False)
+                ax.text(-0.92, at, name, va="center", weight="bold", color=LOOKS[k][0], size=9.5)
+                last = k
                 at += 0.95
             self._at.append(at)
             label = f"{signs[what]} {'xy'[axis]}" if what else _("nothing")
-            ax.text(-1.0, at, label, va="center", size=9, color="#333333")
-            at += 0.85
+            ax.text(-0.92, at, label, va="center", size=8.5, color="#333333")
+            if what:
+                ax.plot([self.middle] * 2, [at - 0.475, at + 0.475], color="#999999", lw=0.9)
+            at += 0.95
         ax.set_ylim(at, -0.7)
         ax.axis("off")
-        ax.axvline(0.1, color="#bbbbbb", lw=0.8, ymin=0.0, ymax=1.0)
 
     def make_moving(self):
         colours = [LOOKS[k][0] for k, _name, _what, _axis in self.rows]
-        self._bars = self.ax.barh(self._at, 0.0, 0.55, left=0.1, color=colours).patches
-        self._texts = [self.ax.text(1.05, at, "", va="center", ha="right", size=9) for at in self._at]
+        self._bars = self.ax.barh(self._at, 0.0, 0.6, left=self.middle, color=colours).patches
+        self._texts = [self.ax.text(1.05, at, "", va="center", ha="right", size=8.5) for at in self._at]
         return [*self._bars, *self._texts]
 
     def show(self, paths, step=None):
         """Show what each walker, {name: Path}, remembers after a step, or at the end of its walk."""
-        paths = list(_each(self.names, paths))
+        paths = [_one_walk(path) for path in _each(self.names, paths)]
         for (k, _name, what, axis), bar, text in zip(self.rows, self._bars, self._texts, strict=True):
             if what is None:
                 continue
             held = np.nan_to_num(paths[k].memories[what][..., axis], posinf=1e300, neginf=-1e300)
             held = np.sqrt(held) if what == "squares" else held
             now = held[-1 if step is None else min(step, paths[k].steps)]
-            bar.set_width(0.55 * now / (np.max(np.abs(held)) or 1))
+            bar.set_width(self.half * now / (np.max(np.abs(held)) or 1))
             text.set_text(number(now))
 
 
@@ -167,10 +187,9 @@ class Lines(Panel):
                 getattr(ax, f"{axis}axis").set_minor_formatter(NullFormatter())
             else:
                 getattr(ax, f"{axis}axis").set_major_locator(MaxNLocator(6))
-        ax.set(xlim=self.xlim, ylim=self.ylim, xlabel=self.x, ylabel="" if self.title is None else "", title=self.title or self.y)
+        ax.set(xlim=self.xlim, ylim=self.ylim, xlabel=self.x, ylabel=self.y if self.title else "", title=self.title or self.y)
         ax.grid(True)
-        handles = [ax.plot([], [], **_look(k, ms=6), label=name)[0] for k, name in enumerate(self.names)]
-        ax.legend(handles=handles, loc="best", fontsize=8.5, handlelength=2.6, labelspacing=0.25)
+        _legend(ax, self.names, **({} if self.mark else {"marker": "None"}))
 
     def make_moving(self):
         self._lines = [self.ax.plot([], [], **_look(k, lw=1.9, marker="None"))[0] for k in range(len(self.names))]
@@ -187,7 +206,7 @@ class Lines(Panel):
                 y = np.where(np.isfinite(y), np.clip(y, low / 10 if self.ylog else 2 * low - high, 2 * high - low), np.nan)
             line.set_data(x, y)
             known = np.flatnonzero(np.isfinite(y))
-            shown = self.mark and known.size and low <= y[known[-1]] <= high
+            shown = self.mark and known.size and low <= y[known[-1]] <= high and self.xlim[0] <= x[known[-1]] <= self.xlim[1]
             end.set_data(*((x[known[-1:]], y[known[-1:]]) if shown else ([], [])))
         self._at.set_data(([at, at], self.ylim) if at is not None else ([], []))
 
@@ -230,7 +249,8 @@ class Basins(Panel):
     def show(self, labels, path=None):
         """Show the labels that `gdlab.basins` returns, shape (n, n), and a `Path` on them, if there is one."""
         labels = np.asarray(labels)
-        if labels.ndim != 2 or labels.dtype.kind not in "iu":
+        whole = labels.ndim == 2 and labels.size and labels.dtype.kind in "iu"
+        if not whole or not -1 <= labels.min() <= labels.max() < len(self.surface.minima):
             raise ValueError(_("show needs the labels that basins returns, not {it!r}.").format(it=labels))
         colours = np.array([(1, 1, 1), *map(to_rgb, self.SHADES)])
         self._map.set_data((255 * colours[labels + 1]).astype(np.uint8))

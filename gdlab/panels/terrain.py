@@ -2,12 +2,16 @@
 
 import numpy as np
 from matplotlib.colors import LightSource, Normalize
-from matplotlib.patches import FancyArrowPatch, PathPatch
+from matplotlib.mathtext import MathTextParser
+from matplotlib.patches import FancyArrowPatch, PathPatch, Rectangle
 from matplotlib.path import Path as Outline
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
-from gdlab.panels import BLACK, BLUE, GROUND, RED, Panel
+from gdlab.panels import BLACK, BLUE, GREY, GROUND, RED, Panel
 from gdlab.words import _, number
+
+
+HUGE = 1e300  # larger heights are cut: their differences would overflow
 
 
 def _grid(window, n):
@@ -18,12 +22,14 @@ def _grid(window, n):
 
 def _range(z):
     """The lowest and the highest height worth drawing: of a pole, or of what is no number, only the neighbourhood."""
-    z = z[np.isfinite(z)]
+    z = np.clip(z[np.isfinite(z)], -HUGE, HUGE)
     if not z.size:
         return 0.0, 1.0
     tenth, ninth = np.percentile(z, (10, 90))
     low, high = max(z.min(), tenth - 10 * (ninth - tenth)), min(z.max(), ninth + 10 * (ninth - tenth))
-    return float(low), float(high) if high > low else float(low) + 1.0
+    # What differs by rounding only is level: between such heights there is no room for others.
+    level = high - low <= max(1e-12 * max(abs(low), abs(high)), 1 / HUGE)
+    return float(low), float(low + max(1.0, 1e-3 * abs(low)) if level else high)
 
 
 def _levels(z, n):
@@ -95,7 +101,7 @@ class Contours(Panel):
         z = surface(x, y)
         levels = _levels(z, 18)
         norm = Normalize(0, 1)
-        z = np.where(np.isfinite(z), np.clip(z, levels[0], levels[-1]), np.nan)
+        z = np.clip(z, levels[0], levels[-1])
         shade = np.sqrt((z - levels[0]) / (levels[-1] - levels[0]))
         ax.contourf(x, y, shade, levels=np.linspace(0, 1, 19), cmap=GROUND, norm=norm)
         ax.contour(x, y, z, levels=levels[1:], colors="white", linewidths=0.8, linestyles="solid", alpha=0.8)
@@ -104,9 +110,24 @@ class Contours(Panel):
         ax.set(xlim=surface.window[0], ylim=surface.window[1], xlabel=surface.axes[0])
         ax.set_ylabel(surface.axes[1], rotation=0 if len(surface.axes[1]) < 3 else 90)
         ax.set_title(self.title or f"${surface.formula}$")
+        if not self.title:
+            self._fit_title()
+        if np.isnan(z).any():
+            # Hatched, since white would be taken for a height.
+            ax.add_patch(Rectangle((0, 0), 1, 1, transform=ax.transAxes, fc="#eeeeee", ec=GREY, hatch="//", lw=0, zorder=0))
         ax.set_aspect("equal" if self.equal else "auto")
         for side in ("top", "right"):
             ax.spines[side].set_visible(True)
+
+    def _fit_title(self):
+        """A learner's formula may be wider than the map: then in smaller print, or by its name only."""
+        title = self.ax.title
+        widest = MathTextParser("path").parse(title.get_text(), 72, title.get_fontproperties()).width
+        share = 66 * self.width / widest
+        if share < 0.7:
+            title.set_text("$f(x, y)$")
+        elif share < 1:
+            title.set_size(share * title.get_size())
 
     def make_moving(self):
         self._fog = [PathPatch(Outline([(0, 0)]), fc="#dfe3e4", ec="none", alpha=a) for a in (0.55, 0.7, 0.85, 1)]
@@ -188,11 +209,13 @@ class Landscape(Panel):
         x, y = _grid(surface.window, 81)
         z = surface(x, y)
         self._floor, self._top = _range(z)
+        missing = np.isnan(z)
         z = np.clip(np.nan_to_num(z, nan=self._top), self._floor, self._top)
         # The map's colours, lit softly from the left, so that deep is dark here, too.
         colours = GROUND(np.sqrt((z - self._floor) / (self._top - self._floor)))[..., :3]
         light = LightSource(azdeg=200, altdeg=55).hillshade(z, vert_exag=6 / (self._top - self._floor), dx=x[0, 1] - x[0, 0], dy=y[1, 0] - y[0, 0])
         colours = np.clip(colours * (0.72 + 0.36 * light[..., None]), 0, 1)
+        z[missing] = np.nan  # a hole, where a wall would hide the ground behind it
         ax.plot_surface(x, y, z, facecolors=colours, rcount=80, ccount=80, linewidth=0, antialiased=False, shade=False)
         ax.set(xlim=surface.window[0], ylim=surface.window[1], title=self.title or _("loss"))
         ax.set(xlabel=surface.axes[0], ylabel=surface.axes[1])
@@ -329,7 +352,8 @@ class Slice(Panel):
         self._curve.set_data(self._t, self.surface(*line))
         height, slope = float(self.surface(*here)), float(self.surface.grad(*here)[axis])
         span = 0.25 * (self._t[-1] - self._t[0]) * np.array([-1, 1])
-        self._tangent.set_data(here[axis] + span, height + slope * span)
+        with np.errstate(all="ignore"):  # at a pole there is no tangent
+            self._tangent.set_data(here[axis] + span, height + slope * span)
         self._trail.set_data(points[:, axis], self.surface(*points.T))
         self._here.set_data([here[axis]], [height])
         self._slope.set_text(_("slope {slope}").format(slope=number(slope)))

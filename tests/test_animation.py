@@ -1,0 +1,294 @@
+"""A picture that is saved as a film: a frame for each position, whole or not at all, the picture as it was."""
+
+import re
+import subprocess
+
+import numpy as np
+import pytest
+from imageio_ffmpeg import get_ffmpeg_exe
+from PIL import Image
+from test_picture import Wire
+
+from gdlab import Contours, GradientDescent, LogSlider, LossCurve, Slider, Steps, bowl, descend, live
+
+STEPS = 6
+LONG = "This sentence goes on for so long that it takes a second line beneath the picture, and more than that."
+
+
+def walk_picture(wide=True, **controls):
+    terrain = Contours(bowl)
+    panels = [terrain, LossCurve(STEPS)] if wide else [terrain]
+
+    @live(*panels, **(controls or {"lr": LogSlider(0.1, 0.001, 1.5), "steps": Steps(STEPS, 2)}))
+    def walk(lr, steps):
+        path = descend(bowl, (-4, 3), GradientDescent(lr), steps)
+        for panel in panels:
+            panel.show(path)
+        return f"Step {steps}. {LONG if steps % 2 else ''}"
+
+    return walk
+
+
+@pytest.fixture(scope="module")
+def walk():
+    """One for all tests, which must leave it as it is."""
+    walk = walk_picture()
+    before = walk.values
+    yield walk
+    assert walk.values == before
+
+
+def frames_of(path):
+    """The frames of a GIF as arrays, and how many milliseconds each stays."""
+    with Image.open(path) as film:
+        film.load()
+        assert film.format == "GIF"
+        frames, stays = [], []
+        for k in range(film.n_frames):
+            film.seek(k)
+            frames.append(np.asarray(film.convert("RGB")).astype(int))
+            stays.append(film.info["duration"])
+        return frames, stays, film.info.get("loop")
+
+
+# Which frames
+
+
+def test_positions_are_those_of_the_steps(walk):
+    assert (
+        walk.positions_of()
+        == walk.positions_of("steps")
+        == [{"lr": 0.1, "steps": k} for k in range(STEPS + 1)]
+    )
+    walk.set(lr=0.2)
+    assert {values["lr"] for values in walk.positions_of()} == {0.2}
+    walk.set(lr=0.1)
+
+
+def test_still_is_the_picture_with_its_sentence(walk):
+    one, two = (walk.still({"lr": 0.1, "steps": k}) for k in (0, 1))
+    assert one.width == two.width == 900 and one.height < two.height  # the second sentence takes two lines
+    assert walk.values["steps"] == 2
+
+
+# GIF
+
+
+@pytest.fixture(scope="module")
+def gif(walk, tmp_path_factory):
+    path = tmp_path_factory.mktemp("film") / "walk.gif"
+    assert walk.save(path) == path
+    return path
+
+
+def test_a_gif_has_a_frame_for_each_position(walk, gif):
+    frames, stays, loop = frames_of(gif)
+    assert len(frames) == STEPS + 1 and loop == 0  # for ever
+    assert {frame.shape for frame in frames} == {frames[1].shape}
+    for k, frame in enumerate(frames):
+        still = np.asarray(walk.still({"lr": 0.1, "steps": k})).astype(int)
+        assert np.abs(frame[: len(still)] - still).mean() < 2, "another picture than the one that is shown"
+        assert (frame[len(still) :] == 255).all() and (frame[0, 0] == 255).all()  # white, like the page
+        assert k == 0 or (frame != frames[k - 1]).any()
+
+
+def test_a_gif_takes_six_seconds_and_one_more_at_its_end(gif):
+    _frames, stays, _loop = frames_of(gif)
+    assert set(stays[:-1]) == {850, 860} & set(stays[:-1]) and stays[-1] == stays[0] + 1000
+    assert sum(stays) == pytest.approx(7000, abs=70)
+
+
+def test_how_long_a_gif_takes_can_be_told(tmp_path):
+    path = walk_picture(wide=False).save(str(tmp_path / "Film.GIF"), seconds=1.4)
+    _frames, stays, _loop = frames_of(path)
+    assert stays == [200] * STEPS + [1200]
+
+
+def test_frames_that_are_alike_stay_for_as_long_together(tmp_path):
+    still = live(Contours(bowl), steps=Steps(4))(lambda steps: "Early." if steps < 3 else "Late.")
+    frames, stays, _loop = frames_of(still.save(tmp_path / "still.gif", seconds=1))
+    assert len(frames) == 2 and stays == [600, 1400]
+
+
+def test_an_only_frame_is_a_film_too(tmp_path):
+    still = live(Contours(bowl), steps=Steps(4))(lambda steps: "Always the same.")
+    assert len(frames_of(still.save(tmp_path / "still.gif"))[0]) == 1
+
+
+def test_still_colours_do_not_flicker(gif):
+    frames, _stays, _loop = frames_of(gif)
+    corner = [frame[200:230, 70:90] for frame in frames]  # ground that no step reaches
+    assert all(np.array_equal(corner[0], one) for one in corner)
+
+
+def test_a_long_film_is_not_too_fast(tmp_path, monkeypatch):
+    monkeypatch.setattr("gdlab.animation.LONGEST", 0.2)  # instead of hundreds of frames
+    _frames, stays, _loop = frames_of(walk_picture(wide=False).save(tmp_path / "long.gif"))
+    assert set(stays[:-1]) == {40}
+
+
+def test_the_control_to_play_is_chosen(tmp_path):
+    one = live(Contours(bowl), first=Steps(2), second=Steps(3, 1))(
+        lambda first, second: f"{first} and {second}"
+    )
+    for control, values in (("first", [(k, 1) for k in range(3)]), ("second", [(2, k) for k in range(4)])):
+        assert [tuple(v.values()) for v in one.positions_of(control)] == values
+        assert len(frames_of(one.save(tmp_path / "film.gif", control=control))[0]) == len(values)
+    for control in (None, "third", "lr"):
+        with pytest.raises(ValueError, match="which control shall be played. It has: first, second"):
+            one.save(tmp_path / "other.gif", control=control)
+    assert [file.name for file in tmp_path.iterdir()] == ["film.gif"]
+
+
+# MP4
+
+
+@pytest.fixture
+def ffmpeg(tmp_path, monkeypatch):
+    """A real ffmpeg on the PATH, and nothing else there."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "ffmpeg").symlink_to(get_ffmpeg_exe())
+    monkeypatch.setenv("PATH", str(folder))
+    return folder / "ffmpeg"
+
+
+def looked_at(ffmpeg, film):
+    """(frames, width, height, seconds) of a film, as ffmpeg decodes it."""
+    done = subprocess.run([ffmpeg, "-i", film, "-f", "null", "-"], capture_output=True, text=True, check=True)
+    (stream,) = re.findall(r"Stream.*Video: h264.* (\d+)x(\d+)", done.stderr.split("Output #0")[0])
+    hours, minutes, seconds = re.search(r"Duration: (\d+):(\d+):([\d.]+)", done.stderr).groups()
+    frames = re.findall(r"frame= *(\d+)", done.stderr)[-1]
+    assert "yuv420p" in done.stderr  # else most players show nothing
+    return int(frames), *map(int, stream), int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+
+
+def test_a_film_has_a_frame_for_each_position(walk, ffmpeg, tmp_path, gif):
+    path = walk.save(tmp_path / "walk.mp4", seconds=3.5)
+    frames, width, height, seconds = looked_at(ffmpeg, path)
+    assert frames == STEPS + 1 and seconds == pytest.approx(3.5, abs=0.1)
+    high, wide = frames_of(gif)[0][0].shape[:2]
+    assert (width, height) == (wide + wide % 2, high + high % 2)
+    # Its last frame is the picture.
+    command = [ffmpeg, "-i", path, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    pixels = subprocess.run(command, capture_output=True, check=True).stdout
+    shown = np.frombuffer(pixels, np.uint8).reshape(frames, height, width, 3)[-1].astype(int)
+    still = np.asarray(walk.still({"lr": 0.1, "steps": STEPS})).astype(int)
+    assert np.abs(shown[: len(still), :wide] - still).mean() < 6
+
+
+def test_without_ffmpeg_it_says_what_to_do(walk, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ValueError, match="ffmpeg must be installed. Install it, or take .gif"):
+        walk.save(tmp_path / "walk.mp4")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_ffmpeg_complains_of_is_told(walk, tmp_path, monkeypatch):
+    (tmp_path / "ffmpeg").write_text("#!/bin/sh\necho 'no such encoder' >&2\nexit 3\n")
+    (tmp_path / "ffmpeg").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "walk.mp4").write_text("an older film")
+    with pytest.raises(RuntimeError, match="^ffmpeg could not make the film: no such encoder$"):
+        walk.save(tmp_path / "walk.mp4")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["ffmpeg", "walk.mp4"]
+    assert (tmp_path / "walk.mp4").read_text() == "an older film"
+
+
+# What is asked for wrongly
+
+
+@pytest.mark.parametrize("name", ["walk", "walk.png", "walk.gif.zip", ".gif", ""])
+def test_another_kind_of_file_is_refused(walk, tmp_path, name):
+    with pytest.raises(ValueError, match="a file name that ends in .gif or .mp4, not "):
+        walk.save(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("path", [None, 3, ["a.gif"], b"a.gif"])
+def test_what_is_no_path_is_refused(walk, path):
+    with pytest.raises(ValueError, match="a file name that ends in .gif or .mp4, not "):
+        walk.save(path)
+
+
+def test_a_folder_must_be_there(walk, tmp_path):
+    with pytest.raises(ValueError, match="there is no folder .*films"):
+        walk.save(tmp_path / "films" / "walk.gif")
+
+
+def test_a_picture_without_steps_cannot_be_played(tmp_path):
+    still = live(Contours(bowl), x=Slider(0, 0, 1))(lambda x: "Still.")
+    with pytest.raises(ValueError, match="which control shall be played. It has: no Steps"):
+        still.save(tmp_path / "walk.gif")
+
+
+@pytest.mark.parametrize(
+    "seconds",
+    [0, -1, float("nan"), float("inf"), -float("inf"), 1e-9, 1e9, "3", [1], 1j, False, np.array([1, 2])],
+    ids=str,
+)
+def test_seconds_must_be_a_number_that_a_film_can_take(walk, tmp_path, seconds):
+    with pytest.raises(
+        ValueError, match="^save: seconds must be a number from 0.14 to 420 for 7 frames, not "
+    ):
+        walk.save(tmp_path / "walk.gif", seconds=seconds)
+    assert list(tmp_path.iterdir()) == []
+
+
+# What stays as it was
+
+
+def fragile():
+    @live(Contours(bowl), steps=Steps(5, 1))
+    def breaks(steps):
+        if steps == 4:
+            raise ArithmeticError("step 4")
+        return f"{steps}"
+
+    return breaks
+
+
+def test_an_older_file_is_kept_when_a_frame_fails(tmp_path):
+    film = tmp_path / "film.gif"
+    film.write_bytes(b"an older film")
+    picture = fragile()
+    with pytest.raises(ArithmeticError, match="step 4"):
+        picture.save(film)
+    assert list(tmp_path.iterdir()) == [film] and film.read_bytes() == b"an older film"
+    assert picture.values == {"steps": 1} and picture.set() == "1"
+
+
+def test_an_older_file_is_kept_when_writing_fails(walk, tmp_path, monkeypatch):
+    film = tmp_path / "film.gif"
+    film.write_bytes(b"an older film")
+
+    def half(image, path, *_arguments, **_options):
+        with open(path, "wb") as file:
+            file.write(b"half")
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(Image.Image, "save", half)
+    with pytest.raises(OSError, match="the disk is full"):
+        walk.save(film)
+    assert list(tmp_path.iterdir()) == [film] and film.read_bytes() == b"an older film"
+
+
+def test_an_older_file_is_replaced(tmp_path, gif):
+    film, plain = tmp_path / "film.gif", tmp_path / "plain"
+    film.write_bytes(b"an older film")
+    plain.touch()
+    walk_picture(wide=False).save(film)
+    assert len(frames_of(film)[0]) == STEPS + 1 and sorted(tmp_path.iterdir()) == [film, plain]
+    assert film.stat().st_mode == plain.stat().st_mode  # as any other file: others may read it
+
+
+def test_the_picture_stays_as_it_was_where_it_is_shown(tmp_path):
+    walk = walk_picture(wide=False)
+    wire = Wire(walk)
+    wire.deliver("show", values=[0.2, 3], scale=2)
+    ((_message, before),) = wire.take()
+    walk.save(tmp_path / "walk.gif")
+    assert wire.take() == [] and walk.values == {"lr": 0.2, "steps": 3}
+    walk.set()
+    ((message, after),) = wire.take()
+    assert message["scale"] == 2 and message["values"] == [0.2, 3] and np.array_equal(before, after)

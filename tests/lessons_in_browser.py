@@ -18,21 +18,28 @@ def server(app):
         yield started
 
 
+@pytest.fixture(scope="module")
+def window(chromium):
+    """What the pages of a file share: what one has loaded, the next need not load again."""
+    with chromium.new_context(viewport=VIEWPORT) as context:
+        yield context
+
+
 @pytest.fixture(scope="module", params=NAMES)
-def notebook(request, server, chromium):
+def notebook(request, server, window):
     """A lesson with all its cells run; the tests below share it, each goes on where the one before left it."""
-    opened = server.open(chromium.new_page(viewport=VIEWPORT), request.param)
+    opened = server.open(window.new_page(), request.param)
     opened.run_all()
     yield opened
     opened.close()
 
 
-# A picture has settled when no answer is on its way and its frame has stayed the same for a tenth of a second.
+# A picture has settled when no answer is on its way and its frame has stayed the same for some display frames.
 SETTLED = """async root => {
     const canvas = root.querySelector("canvas"), readout = root.querySelector(".gdlab-readout");
     let since = performance.now(), seen = null;
-    while (performance.now() - since < 100) {
-        await new Promise(go => setTimeout(go, 15));
+    while (performance.now() - since < 60) {
+        await new Promise(go => setTimeout(go, 10));
         const now = canvas.dataset.frame + readout.textContent;
         if (now !== seen || root.getAttribute("aria-busy") === "true") { seen = now; since = performance.now(); }
     }

@@ -1,6 +1,7 @@
 """Every lesson in Notebook 7; see lessons_in_browser.py.
 
-Choices and the play button are view.js's own, and the same in both applications: JupyterLab's tests have them.
+Choices, the play button and the sliders' arrow keys are view.js's own, and the same in both applications:
+JupyterLab's tests have them.
 """
 
 import pytest
@@ -10,10 +11,10 @@ from lessons_in_browser import (  # noqa: F401, the tests and their fixtures
     test_a_prediction_locks_until_it_is_answered_by_keyboard,
     test_each_picture_is_shown_with_its_sentence,
     test_every_slider_changes_picture_and_sentence,
-    test_every_slider_obeys_the_keyboard,
     test_points_are_dragged_and_moved_by_arrow_keys,
     test_reload_and_run_again,
     test_runs_without_an_error,
+    window,
 )
 
 

@@ -4,6 +4,8 @@ test_lessons_in_lab.py takes these tests over, and test_lessons_in_notebook.py m
 can drive two browsers at once. A lesson is opened once, and the tests then drive it further, one after the other.
 """
 
+import re
+
 import pytest
 import refresh
 from browser import VIEWPORT, JupyterServer
@@ -121,7 +123,7 @@ def test_a_prediction_locks_until_it_is_answered_by_keyboard(notebook):
         notebook.page.wait_for_function(
             "e => !e.classList.contains('gdlab-locked')", arg=picture.root.element_handle()
         )
-        assert any(word in box.inner_text() for word in ("Right.", "Not so."))
+        box.get_by_text(re.compile(r"Right\.|Not so\.")).first.wait_for()
         assert all(control.is_enabled() for control in controls.all())
 
 

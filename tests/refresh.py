@@ -85,6 +85,8 @@ def _by_kind(cell):
         parts = output.get("data") or {output.get("name") or output.output_type: output.get("text", "")}
         for kind, content in parts.items():
             found.setdefault(kind, []).append("".join(content) if isinstance(content, list) else content)
+    for stream in {"stdout", "stderr"} & found.keys():
+        found[stream] = ["".join(found[stream])]  # in how many pieces it comes is the machine's affair
     return found
 
 

@@ -21,7 +21,7 @@ _EPS = np.finfo(float).eps
 # Numerical Recipes, section 5.7), for x near 1. The complex step subtracts nothing, so nothing is rounded away.
 _STEPS = {"forward": math.sqrt(_EPS), "central": _EPS ** (1 / 3), "complex": 1e-20}
 _ROWS = 8  # of a report's table
-_BLOCK = 30_000  # numbers in one call of a vectorised function: more would not fit into the processor's cache
+_BLOCK = 25_000  # numbers in one call of a vectorised function: more would not fit into the processor's cache
 AGREES, CLOSE, DOUBTFUL = 1e-7, 1e-4, 1e-2  # relative errors: the upper ends of the bands
 
 # What the values of f around x tell. Arrays of shape (x.size,): the slope; those on both sides of a kink, nan where
@@ -142,7 +142,9 @@ def _values_at_once(f, x, index, change, here):
     flat = x.ravel()
     away = flat + 0.01 * (1 + np.abs(flat)) * np.cos(np.arange(float(flat.size)))
     moved = flat[index] + change
-    size = max(16, _BLOCK // max(1, flat.size))
+    size = _BLOCK // max(1, flat.size) - 4
+    if size < 8:  # so few points at once would save next to nothing
+        return None
     try:
         there = _number(f(away.reshape(x.shape)[()]))
     except Exception:  # f may not be defined there
@@ -153,8 +155,7 @@ def _values_at_once(f, x, index, change, here):
         try:
             for begin in range(0, len(index), size):
                 which = index[begin : begin + size]
-                points = np.empty((flat.size, len(which) + 4), dtype=x.dtype)
-                points[:] = flat[:, None]
+                points = np.repeat(flat[:, None], len(which) + 4, axis=1)
                 points[which, np.arange(2, len(which) + 2)] = moved[begin : begin + size]
                 points[:, 1] = points[:, -1] = away
                 stack = points.reshape(*x.shape, -1)

@@ -155,6 +155,14 @@ class Picture {
     }
   }
 
+  // A view has come: ask where things stand, for a frame of its size.
+  greet(scale) {
+    this.scale = scale;
+    this.asked = keyOf(this.values);
+    this.tell("busy", true);
+    this.model.send({ kind: "hello", scale });
+  }
+
   ask() {
     this.asked = keyOf(this.values);
     this.tell("busy", true);
@@ -407,9 +415,7 @@ class PictureView {
       this.resizing = setTimeout(() => this.measure(), 120);
     });
     this.resizer.observe(this.canvas);
-    picture.model.send({ kind: "hello", scale: this.scale() });
-    this.busy(true); // until the frame of this size is there
-    picture.scale = this.scale();
+    picture.greet(this.scale());
   }
 
   touching() {

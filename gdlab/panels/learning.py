@@ -16,6 +16,7 @@ from PIL import Image
 
 from gdlab.operations import OPERATIONS
 from gdlab.panels import BLACK, BLUE, GREY, ORANGE, RED, Panel
+from gdlab.panels.letters import Print
 from gdlab.panels.matrices import SIGNS
 from gdlab.words import _, number
 
@@ -226,8 +227,8 @@ class Confusion(Panel):
     def make_moving(self):
         n = len(self.classes)
         self._image = _image(self.ax, np.zeros((n, n)), extent=(-0.5, n - 0.5, n - 0.5, -0.5), **SIGNED)
-        look = {"ha": "center", "va": "center", "size": min(11, 85 / n)}
-        self._counts = [self.ax.text(j, i, "", **look) for i, j in np.ndindex(n, n)]
+        look = {"ha": "center", "size": min(11, 85 / n)}
+        self._counts = [self.ax.add_artist(Print(j, i, "", **look)) for i, j in np.ndindex(n, n)]
         frame = self.ax.add_patch(Rectangle((-0.5, -0.5), n, n, fc="none", ec="#555555", lw=1, clip_on=False))
         return [self._image, *self._counts, frame]
 

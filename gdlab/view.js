@@ -196,10 +196,11 @@ class Picture {
         this.values = message.values;
         this.tell("place");
       }
-      if (Math.abs(message.scale - this.scale) < 0.01) this.keep(frame);
+      if (this.fits(message.scale)) this.keep(frame);
       if (!message.ahead || key === keyOf(this.values)) this.show(frame);
     }
-    if (key !== keyOf(this.values) && !message.ahead) this.update();
+    // Meanwhile a control may have moved on, or the page have changed its width.
+    if (!message.ahead && (key !== keyOf(this.values) || !this.fits(message.scale))) this.update();
     else this.lookAhead();
   }
 
@@ -282,8 +283,12 @@ class Picture {
     this.tell("draw", frame);
   }
 
+  fits(scale) {
+    return Math.abs(scale - this.scale) < 0.01;
+  }
+
   rescale(scale) {
-    if (Math.abs(scale - this.scale) < 0.01) return;
+    if (this.fits(scale)) return;
     this.scale = scale;
     this.forget();
     if (this.asked === null) this.ask();

@@ -8,6 +8,7 @@ import itertools
 
 import numpy as np
 import pytest
+from framing import overlapping, picture
 from matplotlib.colors import to_rgb
 
 from gdlab import (
@@ -23,13 +24,11 @@ from gdlab import (
     Layers,
     LossCurve,
     Network,
-    Steps,
     Surface,
     Training,
     check_gradient,
     circles,
     descend,
-    live,
     moons,
     spirals,
     train,
@@ -71,29 +70,6 @@ def spoilt(value, sizes=(2, 2, 1), **options):
     model = MLP(sizes, **options)
     model.parameters[0].data[0, 0] = value
     return model
-
-
-def picture(show, *panels):
-    """A picture of some panels, and a function that makes the frame for given arguments of `show`."""
-    wanted = []
-    live_picture = live(*panels, k=Steps(1))(lambda k: show(*wanted[-1]) or "A sentence.")
-
-    def frame(*arguments):
-        wanted.append(arguments)
-        live_picture.set()
-        return np.array(live_picture._canvas.buffer_rgba())[..., :3]
-
-    return frame
-
-
-def overlapping(texts):
-    """Pairs of texts whose letters lie on each other."""
-    boxes = []
-    for text in texts:
-        if text.get_visible() and text.get_text():
-            text.set_bbox(None)
-            boxes.append((text.get_text(), text.get_window_extent().padded(-1)))
-    return [(a, b) for (a, one), (b, other) in itertools.combinations(boxes, 2) if one.overlaps(other)]
 
 
 # A network

@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
+from framing import overlapping, picture
 from matplotlib.colors import to_rgb
 
 from gdlab import (
@@ -19,13 +20,11 @@ from gdlab import (
     Nesterov,
     RMSProp,
     Race,
-    Steps,
     basins,
     beale,
     bowl,
     descend,
     himmelblau,
-    live,
     rastrigin,
     ravine,
     rosenbrock,
@@ -48,27 +47,6 @@ SIX = {name: kind(0.02 if k < 3 else 0.2) for k, (name, kind) in enumerate(KINDS
 
 def race(surface=ravine(10), start=(-4, 2), rules=SIX, steps=40):
     return {name: descend(surface, start, rule, steps) for name, rule in rules.items()}
-
-
-def picture(show, *panels):
-    """A function that makes the frame for given arguments of `show`."""
-    wanted = []
-    live_picture = live(*panels, k=Steps(1))(lambda k: show(*wanted[-1]) or "A sentence.")
-
-    def frame(*arguments):
-        wanted.append(arguments)
-        live_picture.set()
-        return np.array(live_picture._canvas.buffer_rgba())[..., :3]
-
-    return frame
-
-
-def overlapping(texts):
-    """Pairs of texts whose letters lie on each other."""
-    boxes = [
-        (text.get_text(), text.get_window_extent().padded(-1)) for text in texts if text.get_text().strip()
-    ]
-    return [(a, b) for (a, one), (b, other) in itertools.combinations(boxes, 2) if one.overlaps(other)]
 
 
 def legend_of(panel):
@@ -227,12 +205,11 @@ def test_bars_and_numbers_are_what_the_rules_remember():
 
 def test_lines_are_the_numbers_and_end_in_a_marker():
     panel, paths = Lines(SIX, "step", "loss", (0, 60), (1e-9, 1e4), ylog=True), race(steps=10)
-    picture(panel.show, panel)(losses_of(paths), 12)
+    picture(panel.show, panel)(losses_of(paths))
     for path, line, end in zip(paths.values(), panel._lines, panel._ends, strict=True):
         assert np.array_equal(line.get_xdata(), np.arange(11))
         assert np.array_equal(line.get_ydata(), path.losses)
         assert end.get_xydata().tolist() == [[10, path.losses[-1]]]
-    assert list(panel._at.get_xdata()) == [12, 12]
     assert (panel.ax.get_title(), panel.ax.get_ylabel()) == ("loss", "")
 
 
@@ -240,7 +217,7 @@ def test_lines_with_a_title_keep_the_name_of_their_axis():
     panel = Lines(["a"], "rate", "steps", (0.1, 1), (0, 9), title="How long it takes", xlog=True, mark=False)
     picture(panel.show, panel)({"a": ([0.1, 1], [2, 3])})
     assert (panel.ax.get_title(), panel.ax.get_ylabel()) == ("How long it takes", "steps")
-    assert not panel._ends[0].get_xydata().size and not panel._at.get_xydata().size
+    assert not panel._ends[0].get_xydata().size
     assert legend_of(panel)[1][0].get_marker() == "None"
 
 
@@ -318,7 +295,7 @@ def test_walks_that_go_far_are_drawn_without_a_warning():
     def show(paths, step):
         race_panel.show(paths, step)
         memory.show(paths, step)
-        lines.show(losses_of(paths), step)
+        lines.show(losses_of(paths, step))
         map_panel.show(labels, paths["Adam"])
 
     frame = picture(show, race_panel, memory, lines, map_panel)
@@ -334,7 +311,7 @@ def test_frames_depend_on_the_arguments_alone_and_no_artist_is_added():
     arguments = {
         "race": [(one, 8), (other,)],
         "memory": [(one, 8), (other,)],
-        "lines": [(losses_of(one, 9), 3), ({name: ([25, 40], [300, 300]) for name in SIX},)],
+        "lines": [(losses_of(one, 9),), ({name: ([25, 40], [300, 300]) for name in SIX},)],
         "basins": [(labels[0], path), (labels[1],)],
     }
     fresh = [{**all_panels(ravine(10)), "basins": Basins(himmelblau)} for _time in range(2)]

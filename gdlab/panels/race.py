@@ -5,7 +5,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from matplotlib.transforms import ScaledTranslation
 
-from gdlab.panels import BLACK, BLUE, GREEN, GREY, PURPLE, RED, SKY, Panel
+from gdlab.panels import BLACK, BLUE, GREEN, PURPLE, RED, SKY, Panel
 from gdlab.panels.letters import Print
 from gdlab.panels.terrain import Contours, _one_walk, near_window
 from gdlab.words import _, number
@@ -195,11 +195,10 @@ class Lines(Panel):
     def make_moving(self):
         self._lines = [self.ax.plot([], [], **_look(k, lw=1.9, marker="None"))[0] for k in range(len(self.names))]
         self._ends = [self.ax.plot([], [], **_look(k, ms=8, ls="None"), clip_on=False)[0] for k in range(len(self.names))]
-        (self._at,) = self.ax.plot([], [], ":", color=GREY, lw=1.6)
-        return [self._at, *self._lines, *self._ends]
+        return [*self._lines, *self._ends]
 
-    def show(self, lines, at=None):
-        """Show the lines, {name: (x, y)}; what lies beyond the axes is not drawn. `at` is an x to mark."""
+    def show(self, lines):
+        """Show the lines, {name: (x, y)}; what lies beyond the axes is not drawn."""
         low, high = self.ylim
         for (x, y), line, end in zip(_each(self.names, lines), self._lines, self._ends, strict=True):
             x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
@@ -209,7 +208,6 @@ class Lines(Panel):
             known = np.flatnonzero(np.isfinite(y))
             shown = self.mark and known.size and low <= y[known[-1]] <= high and self.xlim[0] <= x[known[-1]] <= self.xlim[1]
             end.set_data(*((x[known[-1:]], y[known[-1:]]) if shown else ([], [])))
-        self._at.set_data(([at, at], self.ylim) if at is not None else ([], []))
 
 
 class Basins(Panel):

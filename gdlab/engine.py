@@ -418,10 +418,11 @@ def _fit(gradient, value):
         whole = np.empty(value.shape)
         whole.fill(gradient)
         return whole
+    given = gradient
     while gradient.ndim > value.ndim:
         gradient = add_rows(gradient) if gradient.ndim == 2 else gradient.sum(axis=0)
     if gradient.shape == value.shape:
-        return gradient.copy()
+        return gradient.copy() if gradient is given else gradient
     stretched = tuple(i for i, size in enumerate(value.shape) if size == 1)
     return gradient.sum(axis=stretched, keepdims=True) + np.zeros(value.shape)
 

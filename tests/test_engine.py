@@ -197,9 +197,13 @@ def programs(draw, most=16):
         if most > 3:
             add("scale", len(values) - 1, details=(2 / most,))
 
+    def tame(i):
+        """Whether exp and ** of it are far from overflowing: a large one goes on only as its scaled copy."""
+        return np.max(np.abs(values[i])) <= 3
+
     def another(shapes):
         """A line to go with: an earlier one of such a shape, a new leaf or a constant."""
-        earlier = [i for i, value in enumerate(values) if np.shape(value) in shapes]
+        earlier = [i for i, value in enumerate(values) if np.shape(value) in shapes and tame(i)]
         kind = pick(("earlier", "earlier", "leaf", "constant"))
         if kind == "earlier" and earlier:
             return pick(earlier)
@@ -214,7 +218,7 @@ def programs(draw, most=16):
     leaves.append(numbers(pick(SHAPES)))
     add("leaf", details=(0,))
     for _line in range(draw(st.integers(1, most))):
-        computed = [i for i, (name, *_rest) in enumerate(lines) if name != "constant"]
+        computed = [i for i, (name, *_rest) in enumerate(lines) if name != "constant" and tame(i)]
         x = pick(3 * computed[-1:] + computed)
         shape = np.shape(values[x])
         of_arrays = 3 * [*REDUCTIONS, *OTHERS] if shape else ["reshape"]

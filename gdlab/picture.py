@@ -35,7 +35,7 @@ from PIL import Image
 
 from gdlab.panels import STYLE, Panel
 from gdlab.surfaces import parse
-from gdlab.words import _, number, point
+from gdlab.words import _, number, point, written
 
 DPI = 100  # CSS pixels to an inch of figure, at scale 1
 HEIGHT = 3.9  # inches; with the sliders below, a picture fits a laptop's screen
@@ -381,7 +381,7 @@ class Live:
         for panel in self._panels:
             for artist in panel.moving:
                 panel.ax.draw_artist(artist)
-        return sentence
+        return written(sentence)
 
     def _draw_background(self):
         """Draw all that stands still, and keep its pixels."""

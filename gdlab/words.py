@@ -5,6 +5,7 @@ itself is shown.
 """
 
 import gettext
+import re
 from pathlib import Path
 
 _ = gettext.translation("gdlab", localedir=Path(__file__).parent / "locale", fallback=True).gettext
@@ -21,6 +22,12 @@ def number(value, digits=3):
     mantissa, _e, exponent = f"{value:.{digits}g}".partition("e")
     power = f" × 10{str(int(exponent)).translate(_SUPERSCRIPTS)}" if exponent else ""
     return mantissa.replace("-", "−") + power
+
+
+def written(sentence):
+    """A sentence with its numbers as a reader writes them: −2.5 and 3 × 10⁻⁶, where Python's formats give -2.5 and 3e-06."""
+    sentence = re.sub(r"(?<=\d)e([-+]\d+)\b", lambda e: f" × 10{str(int(e[1])).translate(_SUPERSCRIPTS)}", sentence)
+    return re.sub(r"(?<![\w.)\]])-(?=\.?\d)", "−", sentence)
 
 
 def point(xy, digits=3):

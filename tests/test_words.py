@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from repository import ROOT, run
 
-from gdlab.words import number, point
+from gdlab.words import number, point, written
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,21 @@ def test_digits_are_counted():
 def test_a_point_is_a_pair():
     assert point((-4, 3)) == "(−4, 3)"
     assert point((1 / 3, 2e-7), 2) == "(0.33, 2 × 10⁻⁷)"
+
+
+@pytest.mark.parametrize(
+    "sentence, as_a_reader_does",
+    [
+        ("y is -2, f = -0.5 and (-1, -.5)", "y is −2, f = −0.5 and (−1, −.5)"),
+        ("loss 2.2e-06, then 4E5 and -1e+12.", "loss 2.2 × 10⁻⁶, then 4E5 and −1 × 10¹²."),
+        ("a 2-2-1 network, x-1, sin(x)-1, a[0]-1 and 2.-1", "a 2-2-1 network, x-1, sin(x)-1, a[0]-1 and 2.-1"),
+        ("well-known - or not - in 2026-11", "well-known - or not - in 2026-11"),
+        ("the code 1e-5f stays", "the code 1e-5f stays"),
+    ],
+)
+def test_a_sentence_is_written_as_a_reader_does(sentence, as_a_reader_does):
+    assert written(sentence) == as_a_reader_does
+    assert written(as_a_reader_does) == as_a_reader_does
 
 
 def catalogue(messages):

@@ -294,4 +294,4 @@ def test_a_refused_set_leaves_the_picture_as_it_was():
     for wrong in ({"lr": 2}, {"lr": 0.3, "steps": 99}, {"lr": 0.3, "rate": 1}):
         with pytest.raises(ValueError):
             walk.set(**wrong)
-    assert walk.set() == before == "0.2 after 7 from (-4.0, 3.0)"
+    assert walk.set() == before == "0.2 after 7 from (−4.0, 3.0)"

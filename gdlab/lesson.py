@@ -102,8 +102,8 @@ class Exercise:
             raise ValueError(_("an Exercise whose answer is a function needs `on`: the arguments to try it on."))
 
     def same(self, one, other):
-        """Whether two results agree: same shape, same words, numbers within the tolerance; a tuple part by part."""
-        if isinstance(one, tuple) and isinstance(other, tuple):  # such as the gradients of a layer, each of its shape
+        """Whether two results agree: same shape, same words, numbers within the tolerance; tuples and lists part by part."""
+        if all(isinstance(it, (tuple, list)) for it in (one, other)):  # such as a layer's gradients, each of its shape
             return len(one) == len(other) and all(map(self.same, one, other))
         try:
             one, other = np.asarray(one, dtype=float), np.asarray(other, dtype=float)

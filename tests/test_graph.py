@@ -179,6 +179,7 @@ def test_a_fork_shows_its_sum_growing():
     steps = [k for k, ends in enumerate(graph._ends) if ends[0] == x]
     first, last = (len(graph.computed) + 2 + k for k in steps)
     assert "more is to come" in drawn.set(step=first) and graph._grads[x].get_text() == "1 + …"
+    assert graph._formula.get_text().split("      ") == ["∂f/∂f · 1 = 1 × 1 = 1", "∂f/∂x = 1 + …"]
     assert "1 − 2 = −1" in drawn.set(step=last) and graph._grads[x].get_text() == "1 − 2"
     assert "∂f/∂x = 1 − 2 = −1" in graph._formula.get_text()
 

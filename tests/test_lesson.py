@@ -269,6 +269,14 @@ absurd = st.recursive(
 )
 
 
+@pytest.mark.parametrize("kind", [tuple, list])
+def test_gradients_of_unlike_shapes_may_come_as_a_tuple_or_a_list(kind):
+    layer = Exercise(lambda x: (np.ones((2, 3)), np.ones(3), x), on=((1.0,), (2.0,)))
+    assert check(layer, lambda x: kind([np.ones((2, 3)), np.ones(3), x])).correct
+    for wrong in ([np.ones((2, 3)), np.ones(3)], [np.ones((2, 3)), np.ones(2), 1.0], [np.ones((2, 3)), np.ones(3), -1.0]):
+        assert check(layer, lambda x, wrong=wrong: kind(wrong)).correct is False
+
+
 @every_exercise
 @settings(deadline=None)
 @given(answer=absurd)

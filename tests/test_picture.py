@@ -671,3 +671,18 @@ def test_two_threads_draw_at_once():
     for thread in threads:
         thread.join()
     assert not faults
+
+
+def test_an_arrow_shorter_than_the_walkers_disc_is_hidden_with_its_name():
+    terrain = Contours(bowl)
+    picture = live(terrain, long=Slider(1, 0, 2))(lambda long: terrain.show((0, 0), {"step": (long, 0)}) or "An arrow.")
+    arrow, name = terrain._arrows[0], terrain._names[0]
+    for long in (0, 0.02, 0.1, 0.2):
+        picture.set(long=long)
+        assert not arrow.get_visible() and not name.get_visible()
+    for long in (0.4, 0.5, 1, 2):
+        picture.set(long=long)
+        begin, end = terrain.ax.transData.transform([(0, 0), (long, 0)])[:, 0]
+        head = 0.4 * arrow.get_mutation_scale() * terrain.ax.figure.dpi / 72
+        assert arrow.get_visible() and name.get_visible() and head < end - begin
+    assert arrow.get_mutation_scale() == 16

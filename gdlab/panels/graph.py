@@ -193,7 +193,7 @@ class Graph(Panel):
         if earlier:
             so_far = f"{total} = {_sum([s.contribution for s in (*earlier, step)])}"
             return f"{formula}      {so_far}" + (" + …" if due else f" = {_line(step.total)}"), sentence
-        return f"{total} = {formula}" + (" + …" if due else ""), sentence
+        return (f"{formula}      {total} = {given} + …" if due else f"{total} = {formula}"), sentence
 
     def _summary(self):
         """What is said of a graph that is too big to draw."""

@@ -172,11 +172,13 @@ class Contours(Panel):
             vector = np.array(arrows[i][1], float) if i < len(arrows) else np.zeros(2)
             # An arrow that begins or ends far off the map cannot be seen, and its name would overflow Agg.
             near = len(near_window(np.array([here, here + vector]), self.surface.window, 10)) == 2
-            shown = bool(near and vector.any())
+            long = 55 * self.width * np.hypot(*vector) / np.ptp(self.surface.window[0])  # points, nearly
+            shown = bool(near and long > 7)  # a shorter one would lie under the walker, and its head stick out behind
             arrow.set_visible(shown)
             name.set_visible(shown and bool(arrows[i][0]))
             if shown:
                 arrow.set_positions(here, here + vector)
+                arrow.set_mutation_scale(min(16, 1.75 * long))  # the head is 0.4 of it
                 # Its name stands just beyond the tip, on the side to which it points.
                 ahead = vector / np.hypot(*vector)
                 name.set_position(here + vector + ahead * 0.015 * np.ptp(self.surface.window[0]))
@@ -224,7 +226,8 @@ class Landscape(Panel):
         ax.tick_params(axis="z", pad=2)
         ax.xaxis.labelpad = ax.yaxis.labelpad = -6
         for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
-            axis.set_major_locator(MaxNLocator(5))
+            # At the front corner x ends and y begins: only one of them has its number there.
+            axis.set_major_locator(MaxNLocator(5, prune="lower" if axis is ax.yaxis else None))
             axis.pane.set_facecolor("#f6f6f4")
         ax.view_init(32, self.azimuth)
 

@@ -38,6 +38,14 @@ def test_it_stands_where_matplotlibs_own_would(text, ha, dpi):
     assert ink[0] == pytest.approx(ink[1], rel=0.2)
 
 
+def test_it_is_the_right_way_up():
+    for text, half in (("7", 0), ("L", 1)):  # where most of the ink is
+        pixels = drawn(Print, text, size=40)
+        _left, _right, top, bottom = box(pixels)
+        halves = np.array_split(255 - pixels[top : bottom + 1], 2)
+        assert halves[half].sum() > 1.3 * halves[1 - half].sum()
+
+
 @pytest.mark.parametrize("text", TEXTS)
 def test_no_letter_is_missing(text):
     missing = drawn(Print, "\U0010fffd", size=11)

@@ -172,8 +172,8 @@ class Contours(Panel):
             vector = np.array(arrows[i][1], float) if i < len(arrows) else np.zeros(2)
             # An arrow that begins or ends far off the map cannot be seen, and its name would overflow Agg.
             near = len(near_window(np.array([here, here + vector]), self.surface.window, 10)) == 2
-            long = 55 * self.width * np.hypot(*vector) / np.ptp(self.surface.window[0])  # points, nearly
-            shown = bool(near and long > 7)  # a shorter one would lie under the walker, and its head stick out behind
+            long = 55 * self.width * np.hypot(*vector) / np.ptp(self.surface.window[0]) if near else 0  # points, nearly
+            shown = bool(long > 7)  # a shorter one would lie under the walker, and its head stick out behind
             arrow.set_visible(shown)
             name.set_visible(shown and bool(arrows[i][0]))
             if shown:

@@ -17,17 +17,14 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 def number(value, digits=3):
     """A number as a reader writes it: `digits` significant digits, a true minus sign, 3.8 × 10⁻⁵ where it is long."""
     value = float(value) + 0.0  # no −0
-    if 1e3 <= abs(float(f"{value:.{digits}g}")) < 1e6:
-        return f"{value:.0f}".replace("-", "−")
-    mantissa, _e, exponent = f"{value:.{digits}g}".partition("e")
-    power = f" × 10{str(int(exponent)).translate(_SUPERSCRIPTS)}" if exponent else ""
-    return mantissa.replace("-", "−") + power
+    whole = 1e3 <= abs(float(f"{value:.{digits}g}")) < 1e6
+    return written(f"{value:.0f}" if whole else f"{value:.{digits}g}")
 
 
 def written(sentence):
     """A sentence with its numbers as a reader writes them: −2.5 and 3 × 10⁻⁶, where Python's formats give -2.5 and 3e-06."""
     sentence = re.sub(r"(?<=\d)e([-+]\d+)\b", lambda e: f" × 10{str(int(e[1])).translate(_SUPERSCRIPTS)}", sentence)
-    return re.sub(r"(?<![\w.)\]])-(?=\.?\d)", "−", sentence)
+    return re.sub(r"(?<![\w.)\]])-(?=\.?\d|inf\b)", "−", sentence)
 
 
 def point(xy, digits=3):

@@ -92,6 +92,13 @@ SETTINGS = {
 }
 
 
+def write_notebook(path, codes=()):
+    """Write a notebook that has a cell for each of these pieces of code."""
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    cells = [nbformat.v4.new_code_cell(code) for code in codes]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
+
+
 class JupyterServer:
     """JupyterLab ("lab") or Notebook 7 ("notebook") serving a copy of `folder`, as a context manager.
 
@@ -181,8 +188,7 @@ class JupyterServer:
     def own_errors(self):
         """The errors that are Jupyter's own: what an empty notebook logs. Which show is a race at start: open it twice."""
         name = "an-empty-notebook.ipynb"
-        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-        nbformat.write(nbformat.v4.new_notebook(metadata=kernel), self.folder / name)
+        write_notebook(self.folder / name)
         seen = set()
         for _ in range(2):
             notebook = Notebook(self, self._browser.new_page(viewport=VIEWPORT), name)

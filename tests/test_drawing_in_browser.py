@@ -2,10 +2,9 @@
 
 import json
 
-import nbformat
 import numpy as np
 import pytest
-from browser import VIEWPORT, JupyterServer
+from browser import VIEWPORT, JupyterServer, write_notebook
 from lessons_in_browser import Picture
 
 from gdlab import MLP, Adam, digits, train
@@ -64,9 +63,7 @@ DIGITS = {
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory, chromium):
     folder = tmp_path_factory.mktemp("drawing")
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    cells = [nbformat.v4.new_code_cell(code) for code in CODE]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "drawing.ipynb")
+    write_notebook(folder / "drawing.ipynb", CODE)
     with JupyterServer(folder, "lab") as server:
         page = chromium.new_page(viewport=VIEWPORT, has_touch=True, device_scale_factor=2)
         notebook = server.open(page, "drawing.ipynb")

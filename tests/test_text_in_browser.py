@@ -1,8 +1,7 @@
 """A line of text as a learner meets it: typed in, wrong for a while, mended, and moved from code."""
 
-import nbformat
 import pytest
-from browser import VIEWPORT, JupyterServer
+from browser import VIEWPORT, JupyterServer, write_notebook
 from lessons_in_browser import Picture
 
 CODE = [
@@ -28,9 +27,7 @@ START = "20 steps on x**2 + y**2"
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory, chromium):
     folder = tmp_path_factory.mktemp("text")
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    cells = [nbformat.v4.new_code_cell(code) for code in CODE]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "text.ipynb")
+    write_notebook(folder / "text.ipynb", CODE)
     with JupyterServer(folder, "lab") as server:
         notebook = server.open(chromium.new_page(viewport=VIEWPORT), "text.ipynb")
         notebook.run_all()

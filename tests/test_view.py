@@ -1,8 +1,7 @@
 """What view.js promises beyond the lessons: errors shown, patience shown, sharp pixels, sliders moved from code."""
 
-import nbformat
 import pytest
-from browser import VIEWPORT, JupyterServer
+from browser import VIEWPORT, JupyterServer, write_notebook
 from lessons_in_browser import Picture
 
 CODE = [
@@ -47,9 +46,7 @@ moved""",
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory, chromium):
     folder = tmp_path_factory.mktemp("view")
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    cells = [nbformat.v4.new_code_cell(code) for code in CODE]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "view.ipynb")
+    write_notebook(folder / "view.ipynb", CODE)
     with JupyterServer(folder, "lab") as server:
         notebook = server.open(chromium.new_page(viewport=VIEWPORT, device_scale_factor=2), "view.ipynb")
         notebook.run_all()

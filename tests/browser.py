@@ -92,7 +92,7 @@ SETTINGS = {
 }
 
 
-def write_notebook(path, codes=()):
+def write_notebook(path, *codes):
     """Write a notebook that has a cell for each of these pieces of code."""
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     cells = [nbformat.v4.new_code_cell(code) for code in codes]

@@ -1,8 +1,7 @@
 """The browser tests' own instrument: it must see a broken lesson as broken, and a sound one as sound."""
 
-import nbformat
 import pytest
-from browser import VIEWPORT, JupyterServer
+from browser import VIEWPORT, JupyterServer, write_notebook
 
 SLIDER = """\
 import anywidget, traitlets
@@ -17,18 +16,12 @@ class Slider(anywidget.AnyWidget):
 Slider()"""
 
 
-def write(path, *sources):
-    cells = [nbformat.v4.new_code_cell(source) for source in sources]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("notebooks")
-    write(folder / "sound.ipynb", "1 + 1", *["print('a line\\n' * 20)"] * 5, SLIDER)
-    write(folder / "raises.ipynb", "1 / 0", "2 + 2")
-    write(
+    write_notebook(folder / "sound.ipynb", "1 + 1", *["print('a line\\n' * 20)"] * 5, SLIDER)
+    write_notebook(folder / "raises.ipynb", "1 / 0", "2 + 2")
+    write_notebook(
         folder / "logs.ipynb",
         "import anywidget",
         "class Bad(anywidget.AnyWidget):\n"

@@ -63,7 +63,7 @@ DIGITS = {
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory, chromium):
     folder = tmp_path_factory.mktemp("drawing")
-    write_notebook(folder / "drawing.ipynb", CODE)
+    write_notebook(folder / "drawing.ipynb", *CODE)
     with JupyterServer(folder, "lab") as server:
         page = chromium.new_page(viewport=VIEWPORT, has_touch=True, device_scale_factor=2)
         notebook = server.open(page, "drawing.ipynb")

@@ -27,7 +27,7 @@ START = "20 steps on x**2 + y**2"
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory, chromium):
     folder = tmp_path_factory.mktemp("text")
-    write_notebook(folder / "text.ipynb", CODE)
+    write_notebook(folder / "text.ipynb", *CODE)
     with JupyterServer(folder, "lab") as server:
         notebook = server.open(chromium.new_page(viewport=VIEWPORT), "text.ipynb")
         notebook.run_all()

@@ -46,7 +46,7 @@ moved""",
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory, chromium):
     folder = tmp_path_factory.mktemp("view")
-    write_notebook(folder / "view.ipynb", CODE)
+    write_notebook(folder / "view.ipynb", *CODE)
     with JupyterServer(folder, "lab") as server:
         notebook = server.open(chromium.new_page(viewport=VIEWPORT, device_scale_factor=2), "view.ipynb")
         notebook.run_all()

@@ -59,8 +59,8 @@ def _frames(picture, positions):
     bar = progress(len(positions), _("{done} of {total} frames"))
     try:
         drawn = []
-        for k, values in enumerate(positions, start=1):
-            drawn.append(picture.still(values))
+        for k, (frame, _sentence) in enumerate(picture.pictures(positions), start=1):
+            drawn.append(frame)
             bar(k)
     finally:
         bar(len(positions))

@@ -7,22 +7,28 @@
         curve.show(path)
         return path.summary()
 
-The kernel's half is here, the browser's in view.js. The still part of the figure is drawn once and kept as pixels; a
-change restores them, draws the few moving artists on top and encodes a frame. The browser asks for a frame by the
-values of the controls, keeps what it has seen, and once a learner touches the picture it asks for the neighbouring
+The kernel's half is here, the browser's in view.js, and what travels between them are drawing commands (recorder.py).
+The still part of the figure is written down once; for a change, only what the few moving artists draw. The browser
+keeps frames by the values of the controls, and while the kernel has nothing else to do it asks for the neighbouring
 positions ahead of time (`ahead`), so that a drag needs no trip to the kernel.
 """
 
 import asyncio
 import contextlib
+import copy
 import functools
+import hashlib
 import inspect
 import io
+import json
 import math
 import reprlib
+import sys
 import textwrap
 import threading
-from collections import deque
+import time
+import weakref
+import zlib
 from pathlib import Path
 
 import anywidget
@@ -34,6 +40,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from gdlab.panels import STYLE, Panel
+from gdlab.recorder import FigureCanvas
 from gdlab.surfaces import parse
 from gdlab.words import _, number, point, written
 
@@ -41,6 +48,10 @@ DPI = 100  # CSS pixels to an inch of figure, at scale 1
 HEIGHT = 3.9  # inches; with the sliders below, a picture fits a laptop's screen
 WIDEST = 10.2  # inches: a notebook's cell is rarely wider, and a picture that must shrink has small print
 MOST_CONTROLS = 3
+VERSION = 1  # of the messages and commands; view.js refuses another
+# Frames made ahead travel many to a message, and a page tells what it has got: a move never waits behind much.
+BATCH_SIZE, BATCH_SECONDS, UNREAD = 100_000, 0.06, 4  # characters before they are deflated; messages on their way
+AHEAD_SECONDS = 5  # of the kernel's time for what is made ahead, until a control moves again
 
 
 # A front end may send its messages to a thread of their own (a subshell), while cells run in the main one. matplotlib
@@ -109,7 +120,8 @@ class Slider(Control):
                 )
             )
         # Rounded, so that a position is 0.3 and not 0.30000000000000004.
-        positions = [round(low + i * step, 10) for i in range(count + 1)]
+        digits = 9 - math.floor(math.log10(step))
+        positions = [round(low + i * step, digits) for i in range(count + 1)]
         super().__init__(value, positions, label)
 
 
@@ -241,7 +253,12 @@ class Text(Control):
     def check(self, value):
         if not isinstance(value, str):
             raise ValueError(_("must be a text, not {value!r}.").format(value=value))
-        self.read(value)
+        try:
+            self.read(value)
+        except ValueError:
+            raise
+        except Exception as error:  # the lesson's own `read` may raise anything
+            raise ValueError(f"{type(error).__name__}: {error}") from error
         return value
 
     def argument(self, value):
@@ -316,16 +333,45 @@ class Live:
                 .format(takes=", ".join(takes), controls=", ".join(controls))
             )
         self.__name__, self.__doc__ = function.__name__, function.__doc__
-        self._function, self._panels, self._controls = function, panels, controls
-        self._figure, self._canvas = _compose(panels)
-        self._background = None
+        self._cell = _notebook.cell()
+        self._take(panels)
+        self._function, self._panels = function, panels
+        self._controls = {name: copy.copy(control) for name, control in controls.items()}  # a point takes its map's limits
+        self._figure = _compose(panels)
+        self._canvas = FigureCanvas(self._figure)
+        self._still = None  # (its name, its commands as JSON) of what does not move
         self._view = None
-        self._plan = deque()  # the frames that view.js wants ahead of time
-        self._planner = None
-        for name, control in controls.items():
+        self._plan = None  # what view.js wants ahead of time
+        self._last = None  # (the values that were asked for last, the answer)
+        self._sets = 0  # how often code has moved the controls
+        self._turns = {}  # of each page, the number of its latest message
+        for name, control in self._controls.items():
             if control.kind == "point":
                 self._place(name, control)
-        self.values = {name: control.value for name, control in controls.items()}
+        self.values = {name: control.value for name, control in self._controls.items()}
+
+    def _take(self, panels):
+        """Make these panels this picture's own. What an earlier run of the same cell made has come to its end."""
+        for other in list(_LIVE):
+            if self._cell and other._cell and other._cell[0] == self._cell[0] and other._cell[1] != self._cell[1]:
+                other.end()
+        for panel in panels:
+            owner = panel.picture and panel.picture()
+            if owner and owner._function and self._cell and owner._cell[1] != self._cell[1] and owner.__name__ == self.__name__:
+                owner.end()  # the same picture, run again in a front end that names no cells
+            elif owner and owner._function:
+                message = _("{name}: this {panel} belongs to the picture {owner}. Make a panel for each picture.")
+                raise ValueError(message.format(name=self.__name__, panel=type(panel).__name__, owner=owner.__name__))
+        for panel in panels:
+            panel.picture = weakref.ref(self)
+        _LIVE.add(self)
+
+    def end(self):
+        """Let go of all that this picture holds, since another has taken its place; where it is shown still, it says so."""
+        self._function, self._panels, self._figure, self._canvas, self._still, self._plan = None, (), None, None, None, None
+        if self._view:
+            self._view.ground, self._view.start = b"", b""
+            self._view.gone = _("This picture has been made anew. Run this cell, too, to see the new one.")
 
     def _place(self, name, control):
         """Tell a point which map it lies on, and how fine its grid is: a two-hundredth of the map's width, rounded."""
@@ -360,13 +406,17 @@ class Live:
         sentence = self._draw(values)
         self.values = values
         if self._view:
-            self._send(values, adopt=True)
+            self._sets += 1
+            with self._view.hold_sync():
+                self._view.ground, self._view.start = self.told().values()
         return sentence
 
     # Drawing
 
     def _draw(self, values):
-        """Draw the picture for these values on the canvas; returns the sentence."""
+        """Bring the panels to these values; returns the sentence."""
+        if self._function is None:
+            raise RuntimeError(_("{name} has been made anew: this is the old one.").format(name=self.__name__))
         arguments = {name: self._controls[name].argument(value) for name, value in values.items()}
         sentence = self._function(**arguments)
         if not isinstance(sentence, str):
@@ -375,87 +425,79 @@ class Live:
                     name=self.__name__, value=sentence
                 )
             )
-        if self._background is None or any(panel.stale for panel in self._panels):
-            self._draw_background()
-        self._canvas.restore_region(self._background)
-        for panel in self._panels:
-            for artist in panel.moving:
-                panel.ax.draw_artist(artist)
+        if self._still is None or any(panel.stale for panel in self._panels):
+            self._note_still()
         return written(sentence)
 
-    def _draw_background(self):
-        """Draw all that stands still, and keep its pixels."""
+    def _note_still(self):
+        """Write down all that stands still, and of each map where a point can be dragged on it."""
         with matplotlib.rc_context(STYLE):
             layout = self._figure.get_layout_engine()
             if layout is not None:  # once: later frames must not shift by a pixel
                 layout.execute(self._figure)
                 self._figure.set_layout_engine("none")
-            self._canvas.draw()
-        self._background = self._canvas.copy_from_bbox(self._figure.bbox)
+            commands = self._canvas.still()
+        areas = [panel.area() for panel in self._panels if panel.holds_point]
+        still = _json({"areas": areas, "commands": commands})
+        self._still = hashlib.blake2s(still.encode(), digest_size=6).hexdigest(), still
         for panel in self._panels:
             panel.stale = False
 
-    def _pixels(self):
-        """The canvas as a Pillow image that shares its memory."""
-        buffer = self._canvas.buffer_rgba()
-        return Image.frombuffer("RGBX", buffer.shape[1::-1], buffer, "raw", "RGBX", 0, 1)
+    @property
+    def _moving(self):
+        return [artist for panel in self._panels for artist in panel.moving]
 
     def _frame(self, values):
-        """(bytes of a JPEG, sentence) for these values."""
+        """The frame for these values: commands to play over the still part that it names."""
         sentence = self._draw(values)
-        stream = io.BytesIO()
-        # 4:4:4: coloured lines keep their edges. Measured: a fifth of PNG's time, a half of deflated pixels'.
-        self._pixels().save(stream, "JPEG", quality=90, subsampling=0)
-        return stream.getvalue(), sentence
+        return {"sentence": sentence, "still": self._still[0], "commands": self._canvas.moving(self._moving)}
 
-    def _rescale(self, scale):
-        """Render for a view that shows the figure at `scale` device pixels to a CSS pixel."""
-        scale = min(max(float(scale), 0.25), 4.0)
-        if abs(self._figure.dpi - DPI * scale) > 0.1:
-            self._figure.dpi = DPI * scale
-            self._background = None
+    def pictures(self, positions):
+        """For each of these values of the controls the picture, with its sentence written beneath, as a Pillow image."""
+        canvas, name, ground = FigureCanvasAgg(self._figure), None, None
+        self._figure.set_canvas(self._canvas)  # but while it is drawn
+        for values in positions:
+            with _DRAWING:
+                sentence = self._draw(values)
+                self._figure.set_canvas(canvas)
+                try:
+                    if self._still[0] != name:
+                        name = self._still[0]
+                        with matplotlib.rc_context(STYLE):
+                            canvas.draw()
+                        ground = canvas.copy_from_bbox(self._figure.bbox)
+                    canvas.restore_region(ground)
+                    for artist in self._moving:
+                        artist.draw(canvas.get_renderer())
+                    pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+                finally:
+                    self._figure.set_canvas(self._canvas)
+            yield _captioned(pixels, sentence), sentence
 
     # Showing
 
     @_alone
     def _repr_mimebundle_(self, include=None, exclude=None):
         """The live view for a front end that is there, and for all others the picture and its sentence."""
-        if self._view is None:
-            self._make_view()
-        self._rescale(1)
-        sentence = self._draw(self.values)
-        picture = _captioned(self._pixels(), sentence)
+        ((picture, sentence),) = self.pictures([self.values])
         stream = io.BytesIO()
         # 256 colours are all that a diagram needs, and keep a committed notebook small.
         picture.quantize(256, dither=Image.Dither.NONE).save(stream, "PNG", optimize=True)
-        data = {
-            "text/plain": sentence,
-            "image/png": stream.getvalue(),
-            **view_of(self._view),
-        }
+        data = {"text/plain": sentence, "image/png": stream.getvalue(), **view_of(self.view)}
         return data, {"image/png": {"width": picture.width, "height": picture.height}}
-
-    @_alone
-    def _make_view(self):
-        frame, sentence = self._frame(self.values)
-        width, height = self._figure.get_size_inches() * DPI
-        self._view = View(
-            controls=[
-                {**control.spec(), "name": name, "label": control.label or name.replace("_", " ")}
-                for name, control in self._controls.items()
-            ],
-            size=[width, height],
-            start={"values": list(self.values.values()), "sentence": sentence, "areas": self._areas()},
-            frame=frame,
-            words=_words(),
-        )
-        self._view.on_msg(self._receive)
 
     @property
     def view(self):
         """The widget itself, for putting a picture inside other widgets; made when first asked for."""
         if self._view is None:
-            self._make_view()
+            with _DRAWING:
+                controls = [
+                    {**control.spec(), "name": name, "label": control.label or name.replace("_", " ")}
+                    for name, control in self._controls.items()
+                ]
+                size = [float(side) for side in self._figure.bbox.size]
+                self._view = View(self, controls=controls, size=size, **self.told())
+            self._view.on_msg(self._receive)
         return self._view
 
     def positions_of(self, control=None):
@@ -468,89 +510,122 @@ class Live:
             raise ValueError(message.format(name=self.__name__, known=", ".join(known) or _("no Steps")))
         return [{**self.values, control: position} for position in self._controls[control].positions]
 
-    @_alone
-    def still(self, values):
-        """The picture for these values of the controls, with its sentence written beneath, as a Pillow image."""
-        self._rescale(1)
-        sentence = self._draw(values)
-        return _captioned(self._pixels(), sentence)
-
     def save(self, path, control=None, seconds=None):
         """Save what the play button shows as an animation; see `gdlab.animation.save`."""
         from gdlab.animation import save
 
-        scale = self._figure.dpi / DPI
-        try:
-            return save(self, path, control, seconds)
-        finally:
-            self._rescale(scale)  # as sharp as before, where the picture is shown
+        return save(self, path, control, seconds)
 
     def lock(self, reason=""):
         """Lock the controls in the browser and show why; an empty reason unlocks. `set` is never locked."""
         self.view.locked = reason
-
-    def _areas(self):
-        """Where on the frame a point can be dragged: each map's box in fractions of the frame, and its limits."""
-        if not any(control.kind == "point" for control in self._controls.values()):
-            return []
-        return [panel.area() for panel in self._panels if panel.holds_point]
 
     # Talking with view.js
 
     @_alone
     def _receive(self, _widget, message, _buffers):
         """A message from view.js: see there for their kinds."""
-        if "scale" in message:
-            self._rescale(message["scale"])
-        if message["kind"] == "hello":
-            self._send(self.values, adopt=True)
-        elif message["kind"] == "moved":
-            with contextlib.suppress(Refused):  # a text, left before its answer has come: that says what is wrong
+        page, turn = message["page"], message["turn"]
+        if message["kind"] == "got":
+            if self._plan and (self._plan.page, self._plan.turn) == (page, turn):
+                self._plan.unread -= 1
+            return
+        # One that waited while a cell ran may come after later ones, or twice.
+        if turn <= self._turns.get(page, 0) or self._function is None:
+            return
+        self._turns[page] = turn
+        if message["kind"] == "moved":
+            with contextlib.suppress(ValueError):  # a text, left before its answer has come: that says what is wrong
                 self.values = self._named(message["values"])
         elif message["kind"] == "show":
-            self._plan.clear()
-            self._answer(message["values"])
+            self._plan = None
+            if not (message["again"] and self._last and self._last[0] == message["values"]):
+                question = _Question(message)
+                self._answer(message["values"], question, keep=True)
+                self._last = message["values"], self._packed(question)  # it may be lost on its way, and asked for again
+            self._view.send({"kind": "frames"}, [self._last[1]])
         elif message["kind"] == "ahead":
-            self._plan = deque(message["wanted"])
-            loop = asyncio.get_running_loop()
-            # A page that is loaded anew has another thread and loop; what ran in the old one is gone with it.
-            if self._planner is None or self._planner.done() or self._planner.get_loop() is not loop:
-                self._planner = loop.create_task(self._look_ahead())
+            self._plan = _Question(message)
+            asyncio.get_running_loop().create_task(self._look_ahead(self._plan))
 
     def _named(self, values):
         return self._checked(dict(zip(self._controls, values, strict=True)))
 
     @_alone
-    def _answer(self, wanted, ahead=False):
-        """Answer view.js, which asks one question at a time: values that are refused must have their answer, too."""
+    def _answer(self, wanted, question, keep=False):
+        """Add to an answer the frame for these values, or what is wrong with them: every question has its answer."""
         try:
             values = self._named(wanted)
-        except ValueError as error:
-            message = {"kind": "frame", "values": wanted, "adopt": False, "ahead": ahead, "error": str(error)}
-            if isinstance(error, Refused) and self._controls[error.control].kind == "text":
-                message |= {"error": error.reason, "refused": list(self._controls).index(error.control)}
-            self._view.send({**message, "scale": self._figure.dpi / DPI})
-            return
-        if not ahead:
-            self.values = values
-        self._send(values, ahead=ahead)
+            if keep:
+                self.values = values
+            line = self._frame(values)
+            wanted = list(values.values())
+            if self._still[0] not in question.stills:
+                question.stills.add(self._still[0])
+                question.ground.append(self._still)
+        except Refused as refused:
+            line = {"error": str(refused)}
+            if self._controls[refused.control].kind == "text":
+                line = {"error": refused.reason, "refused": list(self._controls).index(refused.control)}
+        except KeyboardInterrupt:
+            line = {"error": _("Interrupted. Move a control to go on.")}
+        except BaseException as raised:  # whatever it is, it belongs under the picture and not in a hidden log
+            line = {"error": f"{type(raised).__name__}: {raised}"}
+        question.lines.append(f"{_json(wanted)}\t{_json(line)}")
 
-    def _send(self, values, adopt=False, ahead=False):
-        """Send the frame for these values, or the error that the function raised in its stead."""
-        message = {"kind": "frame", "values": list(values.values()), "adopt": adopt, "ahead": ahead}
-        message["scale"] = self._figure.dpi / DPI
-        try:
-            frame, message["sentence"] = self._frame(values)
-        except Exception as error:  # whatever it is, it belongs under the picture and not in a hidden log
-            self._view.send({**message, "error": f"{type(error).__name__}: {error}"})
-        else:
-            self._view.send({**message, "areas": self._areas()}, [frame])
+    def _packed(self, question, over=True):
+        """An answer as view.js reads it, deflated: a header, the still parts, and a line for each frame."""
+        glyphs = self._canvas.renderer.glyphs
+        header = {"version": VERSION, "page": question.page, "turn": question.turn, "over": over, "count": len(question.lines)}
+        header |= {"first": question.glyphs, "glyphs": glyphs[question.glyphs :]}
+        ground = ",".join(f'"{name}":{still}' for name, still in question.ground)
+        text = "\n".join([_json(header), f"{{{ground}}}", *question.lines])
+        question.glyphs, question.ground, question.lines = len(glyphs), [], []
+        return zlib.compress(text.encode())
 
-    async def _look_ahead(self):
-        """Make the frames that are wanted, letting every message that has come meanwhile go first."""
-        while self._plan:
-            self._answer(self._plan.popleft(), ahead=True)
+    async def _look_ahead(self, plan):
+        """Make the frames of a plan, many to a message, letting every message that has come meanwhile go first."""
+        spent = batch = 0.0
+        for values in plan.wanted:
+            while self._plan is plan and (plan.unread >= UNREAD or _notebook.runs()):
+                await asyncio.sleep(0.01)
+            if self._plan is not plan:
+                return
+            began = time.perf_counter()
+            self._answer(values, plan)
+            took = time.perf_counter() - began
+            spent, batch = spent + took, batch + took
+            if batch > BATCH_SECONDS or sum(map(len, plan.lines)) > BATCH_SIZE:
+                plan.unread, batch = plan.unread + 1, 0.0
+                self._view.send({"kind": "frames"}, [self._packed(plan, over=False)])
+            if spent > AHEAD_SECONDS:
+                break
             await asyncio.sleep(0)
+        if self._plan is plan:
+            self._plan = None
+            self._view.send({"kind": "frames"}, [self._packed(plan)])
+
+    @_alone
+    def told(self):
+        """What a page is told that shows the picture for the first time: the still part, and where the controls stand."""
+        question = _Question({"page": "", "turn": self._sets, "glyphs": 0, "stills": []})
+        self._answer(list(self.values.values()), question)
+        artists = [part for panel in self._panels for part in panel.frame()]
+        veil = _json({"areas": [], "commands": self._canvas.moving(artists)})
+        ground = zlib.compress(f'{{{",".join(f"{_json(name)}:{still}" for name, still in [*question.ground, ("veil", veil)])}}}'.encode())
+        question.ground = []
+        return {"ground": ground, "start": self._packed(question)}
+
+
+class _Question:
+    """What a page asks for and knows already, and the parts of the answer."""
+
+    def __init__(self, message):
+        self.page, self.turn = message["page"], message["turn"]
+        self.glyphs, self.stills = message["glyphs"], set(message["stills"])
+        self.wanted = message.get("wanted", ())
+        self.unread = 0  # messages on their way to the page
+        self.ground, self.lines = [], []
 
 
 class View(anywidget.AnyWidget):
@@ -560,10 +635,60 @@ class View(anywidget.AnyWidget):
     _css = Path(__file__).with_name("view.css")
     controls = traitlets.List().tag(sync=True)
     size = traitlets.List().tag(sync=True)
-    start = traitlets.Dict().tag(sync=True)
-    frame = traitlets.Bytes().tag(sync=True)
+    ground = traitlets.Bytes().tag(sync=True)
+    start = traitlets.Bytes().tag(sync=True)
     words = traitlets.Dict().tag(sync=True)
     locked = traitlets.Unicode().tag(sync=True)
+    gone = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, picture, **traits):
+        self._picture = picture
+        super().__init__(words=_words(), **traits)
+
+    def get_state(self, key=None, drop_defaults=False):
+        state = super().get_state(key, drop_defaults)
+        if key is None and not self.gone and self.comm is not None:  # a page that was loaded anew: where things stand now
+            state.update(self._picture.told())
+        return state
+
+
+class _Notebook:
+    """The notebook that runs us, if one does: which cell runs now, and which one it was."""
+
+    def __init__(self):
+        self._shell, self._running, self._ended = None, False, -math.inf
+
+    @property
+    def shell(self):
+        """IPython's shell, watched from the first time that it is asked for."""
+        shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+        if shell is not None and shell is not self._shell:
+            self._shell, self._running = shell, True  # it is a cell that asks
+            shell.events.register("pre_run_cell", lambda _info: self._note(True))
+            shell.events.register("post_run_cell", lambda _result: self._note(False))
+        return shell
+
+    def _note(self, running):
+        self._running, self._ended = running, time.monotonic()
+
+    def runs(self):
+        """Whether cells run: "Run all" leaves moments between them."""
+        return self._running or time.monotonic() - self._ended < 0.2
+
+    def cell(self):
+        """(The name of the cell that runs, if the front end gives it one, and the number of this run), or None."""
+        if self.shell is None:
+            return None
+        parent = getattr(self.shell, "get_parent", dict)()
+        return parent.get("metadata", {}).get("cellId") or object(), self.shell.execution_count
+
+
+_notebook = _Notebook()
+_LIVE = weakref.WeakSet()
+
+
+def _json(value):
+    return json.dumps(value, separators=(",", ":"))
 
 
 def view_of(widget):
@@ -581,6 +706,9 @@ def _words():
         "draw": _("draw with the pointer"),
         "clear": _("Clear"),
         "working": _("working …"),
+        "waiting": _("waiting for the kernel: another cell runs, or the connection is slow. Your move is kept."),
+        "gone": _("This picture has lost its kernel. Run its cell again (Shift+Enter), or choose Run → Run All Cells."),
+        "broken": _("This picture cannot be read: its data are cut short, or of another version of gdlab. Run its cell again."),
     }
 
 
@@ -601,12 +729,11 @@ def _captioned(picture, sentence):
 
 @_alone
 def _compose(panels):
-    """A figure with the panels in one row, each as wide as it asks for, on a canvas of pixels."""
+    """A figure with the panels in one row, each as wide as it asks for."""
     with matplotlib.rc_context(STYLE):
         width = min(sum(panel.width for panel in panels), WIDEST)
         figure = Figure(figsize=(width, HEIGHT), dpi=DPI, layout="constrained")
-        canvas = FigureCanvasAgg(figure)
         grid = figure.add_gridspec(1, len(panels), width_ratios=[panel.width for panel in panels])
         for column, panel in enumerate(panels):
             panel.attach(figure.add_subplot(grid[column], projection=panel.projection))
-    return figure, canvas
+    return figure

@@ -49,6 +49,7 @@ class Panel:
     width = 4.5
     projection = None
     holds_point = False
+    picture = None  # a weak reference to the picture that it belongs to
 
     def attach(self, ax):
         """Take these axes: draw what stands still, make what moves."""
@@ -72,6 +73,21 @@ class Panel:
     def make_moving(self):
         """Make the artists that move, in drawing order, and return them."""
         return []
+
+    def frame(self):
+        """What may be seen of the axes while the picture is locked: all but what is drawn on them."""
+        axes = [axis for axis in (self.ax.xaxis, self.ax.yaxis, getattr(self.ax, "zaxis", None)) if axis]
+        return [*self.ax.spines.values(), *axes, self.ax.title] if self.ax.axison else [self.ax.title]
+
+    def frame(self):
+        """What may be seen of the axes while the picture is locked: all but what is drawn on them."""
+        axes = [axis for axis in (self.ax.xaxis, self.ax.yaxis, getattr(self.ax, "zaxis", None)) if axis]
+        return [*self.ax.spines.values(), *axes, self.ax.title] if self.ax.axison else [self.ax.title]
+
+    def frame(self):
+        """What may be seen of the axes while the picture is locked: all but what is drawn on them."""
+        axes = [axis for axis in (self.ax.xaxis, self.ax.yaxis, getattr(self.ax, "zaxis", None)) if axis]
+        return [*self.ax.spines.values(), *axes, self.ax.title] if self.ax.axison else [self.ax.title]
 
     def area(self):
         """Where the axes lie on the frame, in fractions from its upper left, and their limits: what view.js needs."""

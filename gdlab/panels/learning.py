@@ -4,19 +4,15 @@ each layer, what is taken for what, and images, be they data or the weights of a
 What is above 0 is blue here, and what is below orange, as the connections are in the drawing of a network.
 """
 
-from functools import cached_property
-
 import numpy as np
 from contourpy import contour_generator  # matplotlib's own; ax.contour would make new artists each time
 from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator
-from PIL import Image
 
 from gdlab.operations import OPERATIONS
 from gdlab.panels import BLACK, BLUE, GREY, ORANGE, RED, Panel
-from gdlab.panels.letters import Print
 from gdlab.panels.matrices import SIGNS
 from gdlab.words import _, number
 
@@ -29,6 +25,7 @@ def _shades(colour):
 
 SIDES = ListedColormap(np.vstack([_shades(ORANGE), _shades(BLUE)[::-1]])).with_extremes(bad="white")  # a step at 0
 SIGNED = {"cmap": SIGNS, "vmin": -1, "vmax": 1, "interpolation": "nearest"}
+SMOOTH = {"interpolation": "bilinear", "interpolation_stage": "rgba"}  # as a browser does it
 ROWS = 4  # small maps above each other
 
 
@@ -83,9 +80,9 @@ class Decision(Panel):
     def make_moving(self):
         ax, self._maps = self.ax, []
         for left, low, wide in self._frames:
-            look = SIGNED if self._maps else {"cmap": SIDES, "vmin": -2, "vmax": 2}
+            look = {**SIGNED, **SMOOTH} if self._maps else {"cmap": SIDES, "vmin": -2, "vmax": 2, **SMOOTH}
             extent = left, left + wide, low, low + wide
-            self._maps.append(_image(ax, np.zeros((2, 2), np.float32), _Map, extent=extent, origin="lower", **look))
+            self._maps.append(_image(ax, np.zeros((2, 2), np.float32), extent=extent, origin="lower", **look))
         (self._line,) = ax.plot([], [], "-", color=BLACK, lw=2)
         # Lines without a line are drawn in half the time of a scatter plot. A darker orange stands out from its ground.
         looks = ("s", "#b87a00"), ("o", BLUE)
@@ -103,14 +100,14 @@ class Decision(Panel):
         hidden, scores = _forward(model, self._grid)
         score = scores[:, 0] if scores.shape[1] == 1 else scores[:, 1] - np.delete(scores, 1, axis=1).max(axis=1)
         score = score.reshape(shape)
-        self._maps[0].set_data(score if score.any() else np.full(shape, np.nan))
+        self._maps[0].set_data(np.clip(score, -2, 2) if score.any() else np.full(shape, np.nan))
         lines = contour_generator(self._x, self._y, _finite(score)).lines(0.0)
         ends = [part for line in lines for part in (line, [[np.nan, np.nan]])]
         self._line.set_data(*np.concatenate([np.empty((0, 2)), *ends]).T)
         units, count = np.zeros((len(hidden), self.units), np.float32), min(self.units, hidden.shape[1])
         units[:, :count] = _finite(hidden[:, :count]) - (0.5 if model.activation == "sigmoid" else 0)
         for image, unit in zip(self._maps[1:], units.T, strict=True):
-            image.set_data(unit.reshape(shape)[::2, ::2] / (np.max(np.abs(unit)) or 1))
+            image.set_data(unit.reshape(shape)[1::3, 1::3] / (np.max(np.abs(unit)) or 1))
         for k, kind in enumerate(self._kinds):
             kind.set_data(*points[labels == k].T)
 
@@ -227,8 +224,8 @@ class Confusion(Panel):
     def make_moving(self):
         n = len(self.classes)
         self._image = _image(self.ax, np.zeros((n, n)), extent=(-0.5, n - 0.5, n - 0.5, -0.5), **SIGNED)
-        look = {"ha": "center", "size": min(11, 85 / n)}
-        self._counts = [self.ax.add_artist(Print(j, i, "", **look)) for i, j in np.ndindex(n, n)]
+        look = {"ha": "center", "va": "center", "size": min(11, 85 / n)}
+        self._counts = [self.ax.text(j, i, "", **look) for i, j in np.ndindex(n, n)]
         frame = self.ax.add_patch(Rectangle((-0.5, -0.5), n, n, fc="none", ec="#555555", lw=1, clip_on=False))
         return [self._image, *self._counts, frame]
 
@@ -344,30 +341,9 @@ def _finite(values):
     return np.nan_to_num(values, posinf=1e9, neginf=-1e9)
 
 
-class _Map(AxesImage):
-    """An image drawn by Pillow, in a quarter of the time that matplotlib takes to resample it: smooth, lowest row first."""
-
-    def draw(self, renderer):
-        left, right, low, high = self.get_extent()
-        corners = self.axes.transData.transform([(left, low), (right, high)])
-        (x0, y0), (x1, y1) = np.rint(corners).astype(int)
-        values, (least, most) = self.get_array(), self.get_clim()
-        values = np.clip(np.ma.filled(values, np.nan), 3 * least, 3 * most)  # or a huge one would swallow the boundary
-        place = (values - least) * (255.99 / (most - least))
-        smooth = Image.fromarray(place.astype(np.float32)).resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR)
-        place = np.nan_to_num(np.clip(smooth, 0, 255), copy=False, nan=256).astype(np.uint16)
-        renderer.draw_image(renderer.new_gc(), x0, y0, self._colours.take(place, axis=0))
-        self.stale = False
-
-    @cached_property
-    def _colours(self):
-        """256 colours, and white for what is no number."""
-        return np.vstack([255 * self.get_cmap()(np.arange(256)), [255] * 4]).astype(np.uint8)
-
-
-def _image(ax, values, kind=AxesImage, **look):
+def _image(ax, values, **look):
     """An image that leaves the limits of its axes as they are."""
-    image = kind(ax, **{"origin": "upper", **{k: v for k, v in look.items() if k not in ("vmin", "vmax")}})
+    image = AxesImage(ax, **{"origin": "upper", **{k: v for k, v in look.items() if k not in ("vmin", "vmax")}})
     image.set_data(values)
     image.set_clim(look["vmin"], look["vmax"])
     return ax.add_image(image)

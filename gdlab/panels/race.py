@@ -6,7 +6,6 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from matplotlib.transforms import ScaledTranslation
 
 from gdlab.panels import BLACK, BLUE, GREEN, PURPLE, RED, SKY, Panel
-from gdlab.panels.letters import Print
 from gdlab.panels.terrain import Contours, _one_walk, near_window
 from gdlab.words import _, number
 
@@ -148,7 +147,7 @@ class Memory(Panel):
     def make_moving(self):
         colours = [LOOKS[k][0] for k, _name, _what, _axis in self.rows]
         self._bars = self.ax.barh(self._at, 0.0, 0.6, left=self.middle, color=colours).patches
-        self._texts = [self.ax.add_artist(Print(1.05, at, "", ha="right", size=8.5)) for at in self._at]
+        self._texts = [self.ax.text(1.05, at, "", ha="right", va="center", size=8.5) for at in self._at]
         return [*self._bars, *self._texts]
 
     def show(self, paths, step=None):

@@ -1,0 +1,301 @@
+"""A matplotlib backend whose screen is a canvas in the browser: artists are written down instead of rasterised.
+
+An artist draws itself by calling a renderer. This one notes each call as a command, a short list of texts and whole
+numbers, which view.js plays on a canvas at any size: a frame is about a kilobyte of them. The commands are
+
+    ["c", rectangle, path]                           clip what follows to a rectangle [x, y, width, height], or to a path
+    ["p", look, operations, coordinates]             a path
+    ["m", look, operations, coordinates, places]     one path, drawn at each of these places
+    ["l", colours]                                   a palette for the images that follow, 8 digits for a colour
+    ["i", [x, y, width, height], smooth, [columns, rows], pixels]   an image: 8 bits a pixel, or 32 without a palette
+    ["t", words, colour, [x, y, size, angle], glyphs]   a text: for each glyph its number, x, y and size
+
+A path's operations are the letters of SVG, one for each of its points, and Z where it is closed; `look` is [fill, edge,
+width, cap, join, flags, dashes]. Coordinates are differences from one point to the next, in `UNIT`s of a CSS pixel,
+from the upper left corner. A glyph's outline is told once, in the table `glyphs`, whose parts are 1/64 of its size / 100.
+"""
+
+import base64
+from functools import lru_cache
+
+import numpy as np
+from matplotlib.backend_bases import FigureCanvasBase, RendererBase
+from matplotlib.image import AxesImage
+from matplotlib.path import Path
+from matplotlib.textpath import text_to_path
+from matplotlib.transforms import Affine2D, TransformedPath
+
+UNIT = 16  # parts of a pixel
+FAR = 1e6  # pixels: beyond, no screen shows a difference
+SNAPPED, SEAMLESS = 1, 2  # flags: upright edges lie on whole pixels; no seam between this and what it touches
+CAPS = {"butt": 0, "round": 1, "projecting": 2}
+JOINS = {"miter": 0, "round": 1, "bevel": 2}
+LETTERS = bytes.maketrans(bytes([Path.MOVETO, Path.LINETO, Path.CURVE3, Path.CURVE4, Path.CLOSEPOLY]), b"MLQCZ")
+
+
+class Recorder(RendererBase):
+    """A renderer for a figure; `record` says what some artists draw."""
+
+    def __init__(self, figure):
+        super().__init__()
+        self.dpi = figure.dpi
+        self.width, self.height = map(float, figure.bbox.size)
+        self.glyphs = []  # the outlines of all glyphs used so far: [operations, coordinates]
+        self._numbers = {}  # theirs, by matplotlib's name for them
+        self._laid = lru_cache(4096)(self._lay)
+
+    def record(self, draw):
+        """The commands for what `draw(renderer)` draws."""
+        self._commands, self._clip, self._palette = [], [0, 0], 0
+        draw(self)
+        return self._commands
+
+    # What matplotlib asks of a renderer
+
+    def get_canvas_width_height(self):
+        return self.width, self.height
+
+    def points_to_pixels(self, points):
+        return points * self.dpi / 72
+
+    def option_image_nocomposite(self):
+        return True
+
+    def draw_path(self, gc, path, transform, rgbFace=None):
+        letters, points, snap = self._outline(path, transform, gc, rgbFace is None and not gc.get_hatch())
+        if letters:
+            self._clip_to(gc)
+            self._commands.append(["p", self._look(gc, rgbFace, snap), letters, _steps(points)])
+        if gc.get_hatch():
+            self._hatch(gc, path, transform)
+
+    def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
+        if path.codes is not None and np.any(path.codes > Path.LINETO):
+            return super().draw_markers(gc, marker_path, marker_trans, path, trans, rgbFace)
+        letters, points, snap = self._outline(marker_path, marker_trans, gc)
+        places = trans.transform(path.vertices)
+        with np.errstate(invalid="ignore"):
+            places = places[(np.abs(places) < FAR).all(axis=1)]
+        if letters and len(places):
+            self._clip_to(gc)
+            outline = letters, _steps(points - (0, UNIT * self.height))
+            self._commands.append(["m", self._look(gc, rgbFace, snap), *outline, _steps(self._whole(places))])
+
+    def draw_path_collection(self, gc, master_transform, paths, all_transforms, offsets, *others, **options):
+        # A landscape of thousands of facets: all corners at once, since one by one they take a third of a second.
+        if len(all_transforms) or np.any(offsets) or len(paths) < 100 or {len(path.vertices) for path in paths} != {5}:
+            super().draw_path_collection(gc, master_transform, paths, all_transforms, offsets, *others, **options)
+            return
+        corners = master_transform.transform(np.concatenate([path.vertices[:4] for path in paths]))
+        known = np.isfinite(corners).all(axis=1).reshape(-1, 4).all(axis=1)
+        corners = self._whole(np.nan_to_num(corners)).reshape(-1, 4, 2)
+        self._clip_to(gc)
+        for _x, _y, k, look, face in self._iter_collection(gc, range(len(paths)), offsets, *others, **options):
+            if known[k]:
+                self._commands.append(["p", self._look(look, face, False), "MLLLZ", _steps(corners[k])])
+
+    def draw_image(self, gc, x, y, im, transform=None):
+        high, wide = im.shape[:2]
+        self._note_image(gc, (x, y, x + wide, y + high), im, None, False)  # the lowest row comes first
+
+    def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
+        if not np.isfinite((x, y)).all():
+            return
+        glyphs, rects = self._laid(s, prop, bool(ismath))
+        size = self.points_to_pixels(prop.get_size_in_points())
+        self._clip_to(gc)
+        place = [round(UNIT * float(x)), round(UNIT * float(y)), round(UNIT * size), round(float(angle), 2)]
+        self._commands.append(["t", s, _colour(gc.get_rgb()), place, glyphs])
+        turned = Affine2D().scale(size / text_to_path.FONT_SCALE).rotate_deg(angle).translate(x, self.height - y)
+        for vertices, codes in rects:  # such as the line of a fraction
+            gc.set_linewidth(0)
+            self.draw_path(gc, Path(vertices, codes), turned, gc.get_rgb())
+
+    def draw_gouraud_triangles(self, gc, triangles_array, colors_array, transform):
+        raise NotImplementedError("a live picture cannot show Gouraud shading: use shading='flat', or an image.")
+
+    def draw_tex(self, gc, x, y, s, prop, angle, *, mtext=None):
+        raise NotImplementedError("a live picture cannot show text set by LaTeX: set usetex=False.")
+
+    def start_filter(self):
+        raise NotImplementedError("a live picture cannot filter pixels: leave out set_agg_filter.")
+
+    # How it is written down
+
+    def draw_map(self, image):
+        """An image of some axes by its own pixels, not by those of the screen."""
+        gc = self.new_gc()
+        if image.get_clip_on():
+            gc.set_clip_rectangle(image.get_clip_box())
+            gc.set_clip_path(image.get_clip_path())
+        left, right, low, high = image.get_extent()
+        first, last = (high, low) if image.origin == "upper" else (low, high)
+        (x0, y0), (x1, y1) = image.get_transform().transform([(left, first), (right, last)])
+        smooth = image.get_interpolation() not in ("nearest", "none")
+        self._note_image(gc, (x0, y0, x1, y1), *_pixels(image), smooth)
+
+    def _clip_to(self, gc):
+        """Note by what the following is clipped, where it is not the same as before."""
+        box, (path, transform) = gc.get_clip_rectangle(), gc.get_clip_path()
+        clip = [0, 0]
+        if box is not None:
+            x0, y0, x1, y1 = np.rint(UNIT * box.extents).tolist()
+            clip[0] = [int(x0), round(UNIT * self.height - y1), int(x1 - x0), int(y1 - y0)]
+        if path is not None:
+            letters, points, _snap = self._outline(path, transform, gc)
+            clip[1] = [letters, _steps(points)]
+        if clip != self._clip:
+            self._clip = clip
+            self._commands.append(["c", *clip])
+
+    def _whole(self, points):
+        """Points of the figure as whole numbers of units from the upper left corner."""
+        points = np.minimum(np.maximum(points, -FAR), FAR) * (UNIT, -UNIT)
+        points[:, 1] += UNIT * self.height
+        return np.rint(points, points).astype(int)
+
+    def _outline(self, path, transform, gc, line=False):
+        """(Operations, points, whether edges lie on whole pixels) of a path, without what is no number; a `line` is not filled."""
+        margin = 2 * max(self.width, self.height)
+        path = path.cleaned(
+            transform, remove_nans=True, curves=True, simplify=line and path.should_simplify, sketch=gc.get_sketch_params(),
+            clip=(-margin, -margin, self.width + margin, self.height + margin) if line else None,
+        )  # fmt: skip
+        codes = path.codes[:-1]  # the last one says that it ends
+        letters = codes.tobytes().translate(LETTERS).decode()
+        points = path.vertices[:-1]
+        if "Z" in letters:
+            points = points[codes != Path.CLOSEPOLY]
+        snap = gc.get_snap()
+        if snap is None:  # as matplotlib has it: where all edges are upright or level
+            snap = len(codes) <= 1024 and "Q" not in letters and "C" not in letters
+            if snap and len(points) > 1:
+                lines = codes[codes != Path.CLOSEPOLY][1:] == Path.LINETO
+                snap = bool((np.abs(points[1:] - points[:-1])[lines].min(axis=1, initial=1) < 1e-4).all())
+        return letters, self._whole(points), snap
+
+    def _look(self, gc, face, snap):
+        """[fill, edge, width, cap, join, flags, dashes], without the zeros at its end."""
+        fill = 0
+        if face is not None:
+            alpha = gc.get_alpha() if gc.get_forced_alpha() or len(face) < 4 else face[3]
+            fill = _colour((*face[:3], alpha))
+        flags = SNAPPED * bool(snap) + SEAMLESS * bool(fill and not gc.get_antialiased())
+        width = round(UNIT * self.points_to_pixels(gc.get_linewidth()))
+        if not width:
+            return [fill, 0, 0, 0, 0, flags] if flags else [fill]
+        look = [fill, _colour(gc.get_rgb()), width, CAPS[gc.get_capstyle()], JOINS[gc.get_joinstyle()], flags]
+        offset, dashes = gc.get_dashes()
+        if dashes is not None:
+            look.append([round(UNIT * self.points_to_pixels(float(part))) for part in (offset or 0, *dashes)])
+        return look
+
+    def _hatch(self, gc, path, transform):
+        """The lines of a hatch, in tiles of an inch from the upper left corner, clipped to the path."""
+        if gc.get_clip_path()[0] is not None:
+            raise NotImplementedError("a live picture cannot show a hatch that is clipped by a path: clip it by its axes.")
+        x0, y0, x1, y1 = path.get_extents(transform).extents
+        if not np.isfinite((x0, y0, x1, y1)).all():
+            return
+        tile, side = gc.get_hatch_path(), self.dpi
+        columns = np.arange(max(x0, 0) // side, min(x1, self.width) // side + 1)
+        rows = np.arange(max(self.height - y1, 0) // side, min(self.height - y0, self.height) // side + 1)
+        corners = [(side * i, self.height - side * (j + 1)) for i in columns for j in rows]
+        if not corners:
+            return
+        lines = Path(np.concatenate([side * tile.vertices + corner for corner in corners]), np.tile(tile.codes, len(corners)))
+        within = self.new_gc()
+        within.set_clip_rectangle(gc.get_clip_rectangle())
+        within.set_clip_path(TransformedPath(path, transform))
+        within.set_linewidth(gc.get_hatch_linewidth())
+        within.set_foreground(gc.get_hatch_color())
+        self.draw_path(within, lines, Affine2D(), gc.get_hatch_color())
+
+    def _note_image(self, gc, box, pixels, palette, smooth):
+        """Note an image whose first row begins at the corner (x0, y0) of a box, and whose last one ends at (x1, y1)."""
+        if palette is None:
+            colours, numbers = np.unique(np.ascontiguousarray(pixels).view(np.uint32), return_inverse=True)
+            if len(colours) <= 256:
+                palette, pixels = colours.tobytes(), numbers.astype(np.uint8).reshape(pixels.shape[:2])
+        self._clip_to(gc)
+        palette = palette.hex() if palette else 0
+        if palette != self._palette:
+            self._palette = palette
+            self._commands.append(["l", palette])
+        (x0, y0), (x1, y1) = self._whole(np.reshape(box, (2, 2))).tolist()
+        text = base64.b64encode(pixels.tobytes()).decode()
+        self._commands.append(["i", [x0, y0, x1 - x0, y1 - y0], int(smooth), list(pixels.shape[1::-1]), text])
+
+    def _lay(self, text, prop, ismath):
+        """The glyphs of a text as [number, x, y, size, ...], and the outlines of the lines among them."""
+        if ismath:
+            placed, outlines, rects = text_to_path.get_glyphs_mathtext(prop, text)
+        else:
+            placed, outlines, rects = text_to_path.get_glyphs_with_font(text_to_path._get_font(prop), text)
+        glyphs = []
+        for name, x, y, size in placed:
+            if name not in self._numbers:
+                self._numbers[name] = len(self.glyphs)
+                vertices, codes = outlines[name]
+                points = np.rint(64 * np.reshape(vertices, (-1, 2)) * (1, -1)).astype(int)
+                codes = np.asarray(codes, np.uint8)
+                letters = codes.tobytes().translate(LETTERS).decode()
+                self.glyphs.append([letters, _steps(points[codes != Path.CLOSEPOLY])])
+            glyphs += [self._numbers[name], round(64 * x), round(64 * y), round(64 * size)]
+        return glyphs, rects
+
+
+def _steps(points):
+    """Points, shape (n, 2), as one list: the first, and then each as its distance from the one before."""
+    steps = points.copy()
+    steps[1:] -= points[:-1]
+    return steps.ravel().tolist()
+
+
+@lru_cache(4096)
+def _colour(rgba):
+    """A colour as browsers write it."""
+    parts = [round(255 * float(part)) for part in rgba]
+    return "#" + "".join(f"{part:02x}" for part in (parts if parts[3] < 255 else parts[:3]))
+
+
+def _pixels(image):
+    """(Pixels, palette) of an image: numbers of colours, shape (n, m), or RGBA of shape (n, m, 4) without a palette."""
+    values, alpha = image.get_array(), image.get_alpha()
+    if values.ndim == 2 and alpha is None and image.cmap.N <= 256:
+        places = image.norm(values)
+        if not np.ma.is_masked(places) and np.all((places >= 0) & (places <= 1)):
+            count = image.cmap.N
+            return np.minimum(np.ma.getdata(places) * count, count - 1).astype(np.uint8), image.cmap(np.arange(count), bytes=True).tobytes()
+    pixels = image.to_rgba(values, bytes=True)
+    if alpha is not None:
+        pixels[..., 3] = pixels[..., 3] * np.asarray(alpha)
+    return pixels, None
+
+
+class FigureCanvas(FigureCanvasBase):
+    """What a figure is drawn on: matplotlib's name for a backend's screen."""
+
+    def __init__(self, figure):
+        super().__init__(figure)
+        self.renderer = Recorder(figure)
+
+    def get_renderer(self):
+        return self.renderer
+
+    def still(self):
+        """The commands for all that does not move."""
+        return self.renderer.record(self.figure.draw)
+
+    def moving(self, artists):
+        """The commands for some artists, in this order."""
+        return self.renderer.record(lambda renderer: [_draw(artist, renderer) for artist in artists])
+
+
+def _draw(artist, renderer):
+    """Draw an artist: an image by its own pixels, where these lie on a grid of the screen."""
+    if isinstance(artist, AxesImage) and artist.get_transform().is_affine:
+        if artist.get_visible():
+            renderer.draw_map(artist)
+    else:
+        artist.draw(renderer)

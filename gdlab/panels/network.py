@@ -262,7 +262,7 @@ class Activation(Panel):
         self.ax.grid(True)
 
     def make_moving(self):
-        self._z = np.linspace(-6, 6, 241)
+        self._z = np.linspace(-6, 6, 121)
         self._a = _activate(self._drawn, self._z)[0]
         (self._curve,) = self.ax.plot([], [], color=BLUE)
         (self._tangent,) = self.ax.plot([], [], "--", color=BLACK, lw=1.8)

@@ -203,6 +203,15 @@ def test_an_activation_marks_its_point_and_its_slope(name, z, a, slope):
     assert (y1 - y0) / (x1 - x0) == pytest.approx(slope, abs=1e-4)
 
 
+def test_an_activation_does_not_show_what_it_does_below_0_before_the_point_has_been_there():
+    panel = Activation("relu")
+    frame = picture(panel.show, panel)
+    for z, left in ((1, 0), (6, 0), (-2.5, -2.5), (-6, -6), (-9, -6)):
+        frame(z)
+        x, a = panel._curve.get_data()
+        assert (x[0], x[-1]) == pytest.approx((left, 6)) and np.array_equal(a, np.maximum(x, 0))
+
+
 def test_an_activation_far_out_stays_on_its_curve_and_tells_the_true_number():
     panel = Activation("identity")
     picture(panel.show, panel)(9)

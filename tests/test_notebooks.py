@@ -80,6 +80,13 @@ def test_shape_of_a_lesson(path):
     for cell in code_cells(notebook):
         if cell.source.startswith("predict(") or re.search(r"^\w+ = Exercise\(", cell.source, re.MULTILINE):
             assert is_hidden(cell), cell.source[:60]
+    # Nor between a question and its picture; and no picture takes another's name.
+    sources = [cell.source for cell in notebook.cells]
+    for source, below in itertools.pairwise(sources):
+        if asked := re.search(r"^predict\(\s*(\w+),", source, re.MULTILINE):
+            assert below == asked[1]
+    names = [name for source in sources for name in re.findall(r"^@live\([^@]*?\ndef (\w+)\(", source, re.MULTILINE)]
+    assert len(names) == len(set(names)) >= 3
 
 
 @every_lesson

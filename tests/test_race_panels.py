@@ -130,6 +130,9 @@ def test_trails_heads_and_arrows_are_those_of_the_walks():
         ):
             assert np.array_equal(arrows.get_offsets(), [path.points[k] for path in paths.values()])
             drawn = np.column_stack([arrows.U, arrows.V])
+            if arrows is panel._ahead and k == 0:  # who goes which way is asked before it is seen
+                assert not drawn.any()
+                continue
             lengths = np.linalg.norm(drawn, axis=1)
             assert np.allclose(lengths, lengths[0]) and 0.5 < lengths[0] < 1.5
             unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -138,9 +141,9 @@ def test_trails_heads_and_arrows_are_those_of_the_walks():
 
 def test_an_arrow_is_drawn_as_long_and_in_the_direction_that_it_tells():
     panel = Race(bowl, ["plain"])
-    pixels = picture(panel.show, panel)({"plain": descend(bowl, (-4, 3), GradientDescent(0.1), 5)}, 0)
+    pixels = picture(panel.show, panel)({"plain": descend(bowl, (-4, 3), GradientDescent(0.1), 5)}, 1)
     places = np.linspace(0.5, 1.3, 81)
-    along = (-4, 3) + panel._length * places[:, None] * np.array([0.8, -0.6])
+    along = (-3.2, 2.4) + panel._length * places[:, None] * np.array([0.8, -0.6])
     x, y = np.rint(panel.ax.transData.transform(along)).astype(int).T
     near = [pixels[len(pixels) - 1 - y + i, x + j].sum(axis=1) for i in (-1, 0, 1) for j in (-1, 0, 1)]
     black = np.min(near, axis=0) < 150

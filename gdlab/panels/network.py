@@ -246,6 +246,7 @@ class Network(Panel):
 class Activation(Panel):
     """The curve of an activation, with the point (z, a) on it and its slope there, by which blame is multiplied.
 
+    Below 0 the curve is drawn only as far as z has come: what it does there is asked before it is seen.
     `name` is "sigmoid", "tanh", "relu" or "identity".
     """
 
@@ -255,19 +256,20 @@ class Activation(Panel):
         self.name = self._drawn = _known(name)
 
     def draw_still(self):
-        z = np.linspace(-6, 6, 241)
         limits, ticks = CURVES[self._drawn]
-        self.ax.plot(z, _activate(self._drawn, z)[0], color=BLUE)
         self.ax.set(xlim=(-6, 6), ylim=limits, xlabel="z", title=f"a = {self._drawn}(z)", xticks=range(-6, 7, 3))
         self.ax.set_yticks(ticks, [number(tick).rjust(3, "\u2007") for tick in ticks])  # as wide for every activation
         self.ax.grid(True)
 
     def make_moving(self):
+        self._z = np.linspace(-6, 6, 121)
+        self._a = _activate(self._drawn, self._z)[0]
+        (self._curve,) = self.ax.plot([], [], color=BLUE)
         (self._tangent,) = self.ax.plot([], [], "--", color=BLACK, lw=1.8)
         (self._drop,) = self.ax.plot([], [], ":", color=RED, lw=1.4)
         (self._here,) = self.ax.plot([], [], "o", color=RED, ms=10, mec="white", mew=1.5, clip_on=False)
         self._note = self.ax.text(0.04, 0.96, "", transform=self.ax.transAxes, va="top", weight="bold", bbox=_PAPER)
-        return self._tangent, self._drop, self._note, self._here
+        return self._curve, self._tangent, self._drop, self._note, self._here
 
     def show(self, z, name=None):
         """Move the point to z, on another curve if an activation is named. Beyond the axes it stays at their edge."""
@@ -278,6 +280,8 @@ class Activation(Panel):
         z = _vector(z, 1, "z")[0]
         at = np.clip(z, -6, 6)
         (a, height), (slope, steep) = _activate(name, np.array([z, at]))
+        seen = self._z >= min(at, 0)
+        self._curve.set_data(self._z[seen], self._a[seen])
         self._tangent.set_data([at - 1.6, at + 1.6], [height - 1.6 * steep, height + 1.6 * steep])
         self._drop.set_data([at, at, -6], [CURVES[name][0][0], height, height])
         self._here.set_data([at], [height])

@@ -49,7 +49,7 @@ class Race(Contours):
     """A map with several walks on it, each with its own colour, marker and line; `names` are those of the walkers.
 
     At each walker two short arrows of equal length point the way: the pale one against the gradient, the strong one along
-    the step that the walker takes next.
+    the step that the walker takes next. (Not at the start: who gets away fastest is for the learner to guess.)
     """
 
     def __init__(self, surface, names, title=None, equal=True):
@@ -92,7 +92,7 @@ class Race(Contours):
             head.set_data(*here.T)
             ends.append(here[0] if len(here) else beside)
             downhill.append(-path.gradients[k])
-            ahead.append(path.displacements[k])
+            ahead.append(path.displacements[k] if k else np.zeros(2))
         self._start.set_data(*near_window(paths[0].points[:1], window).T)
         for arrows, vectors in ((self._downhill, downhill), (self._ahead, ahead)):
             arrows.set_offsets(ends)

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-import anywidget
 import numpy as np
 import traitlets
 
-from gdlab.picture import view_of
+from gdlab.picture import GONE, Widget, view_of
 from gdlab.words import _
 
 
@@ -41,7 +40,7 @@ class Prediction:
         self._view = QuestionView(
             question=question,
             choices=list(choices),
-            words={"first": _("Predict first."), "confirm": _("That is my prediction")},
+            words={"first": _("Predict first."), "confirm": _("That is my prediction"), "gone": GONE},
         )
         self._view.on_msg(lambda _view, message, _buffers: self.answer(message["choice"]))
 
@@ -70,7 +69,7 @@ class Prediction:
         }
 
 
-class QuestionView(anywidget.AnyWidget):
+class QuestionView(Widget):
     """What travels to question.js: the question, and the verdict once it is answered."""
 
     _esm = Path(__file__).with_name("question.js")

@@ -44,6 +44,7 @@ from gdlab.recorder import FigureCanvas
 from gdlab.surfaces import parse
 from gdlab.words import _, number, point, written
 
+GONE = _("The kernel that made this is gone. Run its cell again (Shift+Enter), or choose Run → Run All Cells.")
 DPI = 100  # CSS pixels to an inch of figure, at scale 1
 HEIGHT = 3.9  # inches; with the sliders below, a picture fits a laptop's screen
 WIDEST = 10.2  # inches: a notebook's cell is rarely wider, and a picture that must shrink has small print
@@ -628,7 +629,17 @@ class _Question:
         self.ground, self.lines = [], []
 
 
-class View(anywidget.AnyWidget):
+class Widget(anywidget.AnyWidget):
+    """A widget whose questions are answered while a cell runs, where the front end has a thread (a subshell) for them."""
+
+    def open(self):
+        super().open()
+        if self.comm is not None:
+            # ipykernel 7.4 sends what the page says to the thread that spoke last: the busy one that showed the widget.
+            self.comm._reply_subshell_for = None
+
+
+class View(Widget):
     """What travels to view.js when a picture is shown; frames follow as messages."""
 
     _esm = Path(__file__).with_name("view.js")
@@ -706,8 +717,8 @@ def _words():
         "draw": _("draw with the pointer"),
         "clear": _("Clear"),
         "working": _("working …"),
-        "waiting": _("waiting for the kernel: another cell runs, or the connection is slow. Your move is kept."),
-        "gone": _("This picture has lost its kernel. Run its cell again (Shift+Enter), or choose Run → Run All Cells."),
+        "waiting": _("waiting for the kernel: it is busy, or far away. Your move is kept."),
+        "gone": GONE,
         "broken": _("This picture cannot be read: its data are cut short, or of another version of gdlab. Run its cell again."),
     }
 

@@ -11,7 +11,7 @@ const make = (tag, attributes = {}, ...children) => {
 
 function render({ model, el }) {
   const words = model.get("words");
-  const group = `gdlab-question-${crypto.randomUUID()}`;
+  const group = `gdlab-question-${Math.random()}`;
   // Without the mark, JupyterLab takes the arrow keys for itself.
   const own = { type: "radio", name: group, "data-lm-suppress-shortcuts": "true" };
   const inputs = model.get("choices").map((choice) => make("input", { ...own, value: choice }));
@@ -41,7 +41,11 @@ function render({ model, el }) {
   box.addEventListener("change", update);
   button.addEventListener("click", () => {
     button.disabled = true;
-    model.send({ kind: "answer", choice: inputs.find((input) => input.checked).value });
+    try {
+      model.send({ kind: "answer", choice: inputs.find((input) => input.checked).value });
+    } catch {
+      note.textContent = words.gone;
+    }
   });
   model.on("change:verdict", update);
   update();

@@ -409,9 +409,9 @@ class PictureView {
     for (const input of this.inputs) input.disable(Boolean(locked));
     this.working.textContent = picture.doing ?? "";
     if (picture.values) for (const input of this.inputs) input.place();
-    const error = over || (picture.values && picture.errors.get(keyOf(picture.values)));
-    this.readout.textContent = locked || error || shown?.sentence || "";
-    this.readout.classList.toggle("gdlab-error", Boolean(error) && !locked);
+    const error = over || (!locked && picture.values && picture.errors.get(keyOf(picture.values)));
+    this.readout.textContent = error || locked || shown?.sentence || "";
+    this.readout.classList.toggle("gdlab-error", Boolean(error));
     if (this.drawn !== shown || this.veiled !== locked) this.draw();
   }
 

@@ -1,0 +1,27 @@
+"""Lesson 00, Start here: the words, and what they must agree with."""
+
+from gdlab import GradientDescent, descend, mountain
+from prose import Lesson
+
+lesson = Lesson("00")
+
+
+def side(x, y, lr=0.2):
+    """In which valley a walk ends."""
+    return "left" if descend(mountain, (x, y), GradientDescent(lr), 100).points[-1, 0] < 0 else "right"
+
+
+ROWS = [
+    ("There are two valleys here.", lambda: len(mountain.minima) == 2),
+    ("the deep one on the right", lambda: min(mountain.minima, key=lambda end: mountain(*end))[0] > 0),
+    ("From where you began, the arrow leads into the deep one on the right", lambda: side(*lesson.walk.values["start"]) == "right"),
+    ("A walk starts at (−1, 0.5) with learning rate 0.2", lambda x, y, lr: side(x, y, lr) == lesson.which_valley.right),
+    ("The left valley is nearer, and a walk from (−1.1, 0.5) still ends there.", lambda x, y: side(x, y) == "left"),
+    ("(−1, 0.5) lies just on the other side of the divide", lambda x, y: side(x, y) == "right"),
+]
+HINTS = {"which_valley": [("Drag the white square in the picture above to (−1, 0.5)", "left")]}
+FREE = {
+    "the derivative of x²": "school",
+    "It is half the lesson": "not counted",
+    "half an hour": "not measured",
+}

@@ -98,7 +98,7 @@ NUMBER = re.compile(
         ( e(?P<e>-?\d+) | [ ]?[·×][ ]?10(?P<ten>⁻?[{SUPERSCRIPTS}]+) | (?P<power>⁻?[{SUPERSCRIPTS}]+) )? (?P<percent>[ ]?%)?
         | (?P<fraction>[{"".join(FRACTIONS)}])
         | (?P<exponent>⁻?[{SUPERSCRIPTS}]+)
-        | \b(?P<word>{"|".join(IN_WORDS)})\b(?!-)""",
+        | \b(?P<word>{"|".join(IN_WORDS).replace(" ", "[ ]")})\b(?!-)""",
     re.VERBOSE,
 )
 _TO_DIGITS = str.maketrans("⁻" + SUPERSCRIPTS, "-0123456789")
@@ -172,7 +172,7 @@ def plain(text):
 
 # Formulas, as prose writes them
 
-_MATHS = {name: getattr(np, name) for name in ("log", "exp", "sin", "cos", "tanh", "sqrt", "maximum")} | {"__builtins__": {}}
+_MATHS = {name: getattr(np, name) for name in ("e", "log", "exp", "sin", "cos", "tanh", "sqrt", "maximum")} | {"__builtins__": {}}
 _PART = re.compile(
     rf"\d[\d,]*(?<=\d)(?:\.\d+)?|[{''.join(FRACTIONS)}]|⁻?[{SUPERSCRIPTS}]+|log|exp|sin|cos|tanh|sqrt|maximum|[^\W\d_][₀-₉]*|[-−+·×*/^√(),]"
 )
@@ -212,7 +212,8 @@ class _AnyLetters(dict):
     def __missing__(self, letter):
         if letter in _MATHS:
             raise KeyError(letter)
-        return math.e if letter == "e" else 1 + ord(letter[0]) * 0.6180339887 % 1 + 0.1 * len(letter)
+        self[letter] = 1 + ord(letter[0]) * 0.6180339887 % 1 + 0.1 * len(letter)
+        return self[letter]
 
 
 _LEFT, _RIGHT = re.compile(rf"(?:{_PART.pattern}|[ ])+$"), re.compile(rf"(?:{_PART.pattern}|[ ])+")
@@ -236,11 +237,12 @@ def equations(text):
 
 def holds(left, right):
     """Whether the two sides of an equation are equal: the right one, where it is but a number or a point, as it is rounded."""
-    values = [_flat(evaluate(side, _AnyLetters())) for side in (left, right)]
+    letters = _AnyLetters()
+    values = [_flat(evaluate(side, letters)) for side in (left, right)]
     if None in values[0] + values[1] or len(values[0]) != len(values[1]):
         return False
     literal = numbers(right)
-    if re.fullmatch(r"[\s(),]*", NUMBER.sub("", right)) and len(literal) == len(values[1]):
+    if not letters and re.fullmatch(r"[\s(),]*", NUMBER.sub("", right)) and len(literal) == len(values[1]):
         return all(number.is_rounded(value) for number, value in zip(literal, values[0], strict=True))
     return bool(np.allclose(*values, rtol=1e-9, atol=1e-12))
 

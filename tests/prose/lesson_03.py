@@ -82,6 +82,7 @@ ROWS = [
     ("At 2/κ the factor 1 − ακ is −1", lambda two, one, bounce: one - two == bounce),
     ("while along it, it still comes nearer", lambda: abs(on_ravine(0.2, steps=30).points[-1, 0]) < 0.1),
     ("Above 2/κ it flies away", lambda two: flies(two / 10 + 0.01)),
+    ("Up to α = 1/κ both shrink", lambda one: 1 - 10 * one / 10 == 0 < 1 - one / 10),
     ("both equally large, one positive and one negative: 1 − α = −(1 − ακ)", lambda one, other: np.isclose(one - 2 / 11, -(other - 2 / 11 * 10))),
     ("Then 2 = α + ακ", lambda two: np.isclose(two, 2 / 11 + 2 / 11 * 10)),
     ("By hand for κ = 10: α = 2/11 = 0.1818, and each step keeps 9/11 = 0.818", lambda kappa: [2, 1 + kappa, best(kappa), 9, 11, (kappa - 1) / (kappa + 1)]),

@@ -201,7 +201,8 @@ def python_of(words):
 def evaluate(words, letters):
     """The value of a formula, or None where the words are none. `letters` maps each letter to a number."""
     try:
-        return eval(python_of(words), _MATHS, letters)
+        value = eval(python_of(words), _MATHS, letters)
+        return value if not any(callable(part) for part in _flat(value)) else None
     except (SyntaxError, TypeError, ArithmeticError, ValueError):
         return None
 

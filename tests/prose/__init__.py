@@ -138,7 +138,7 @@ def _number(match):
         value = Fraction(match["exponent"].translate(_TO_DIGITS))
     elif match["word"]:
         value = Fraction(IN_WORDS[match["word"]])
-        slack = value / 20
+        slack = value / 10  # "some sixty"
     else:
         digits = match["digits"].replace(",", "")
         value, slack = Fraction(digits), Fraction(1, 2 * 10 ** len(digits.partition(".")[2]))

@@ -31,6 +31,8 @@ import nbformat
 import numpy as np
 import refresh
 
+from gdlab.picture import Live
+
 
 class Lesson:
     """A lesson: its prose, and by attribute every name that its cells define. They are run when one is first asked for."""
@@ -59,6 +61,11 @@ class Lesson:
                     exec(compile(cell.source, self.path.name, "exec"), names)
         return names
 
+    @cached_property
+    def controls(self):
+        """Where the controls of each picture begin, {picture: {control: value}}."""
+        return {name: dict(it.values) for name, it in self.names.items() if isinstance(it, Live)}
+
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
@@ -66,12 +73,7 @@ class Lesson:
 
     def says(self, picture, **values):
         """The sentence of a live picture, by its name, with these controls moved and the others where they begin."""
-        picture = self.names[picture]
-        begin = dict(picture.values)
-        try:
-            return picture.set(**values)
-        finally:
-            picture.set(**begin)
+        return self.names[picture].set(**{**self.controls[picture], **values})
 
 
 def _strings(source):

@@ -41,12 +41,12 @@ def derived_g(x, y):
 
 ROWS = [
     ("The height there is f(3, 4) = 9 + 16 = 25", lambda x, y: (x**2, y**2, bowl(x, y))),
-    ("You stand at (3, 4)", lambda: lesson.slices.values["where"]),
+    ("You stand at (3, 4)", lambda: lesson.controls["slices"]["where"]),
     ("a place where the slope along x is 0, but", lambda zero: bowl.grad(0, 2)[0] == zero),
     ("Any place with x = 0 will do", lambda x: bowl.grad(x, 2.0) == (0, 4)),
     ("At x = 3 the slope is 6", lambda x: slope(bowl, x, 4, (1, 0))),
-    ("Cut along x at y = 4. Then 4 is", lambda: 2 * lesson.slices.values["where"][1:]),
-    ("Cut along y at x = 3", lambda: lesson.slices.values["where"][0]),
+    ("Cut along x at y = 4. Then 4 is", lambda: 2 * lesson.controls["slices"]["where"][1:]),
+    ("Cut along y at x = 3", lambda: lesson.controls["slices"]["where"][0]),
     ("At y = 4 the slope is 8", lambda y: slope(bowl, 3, y, (0, 1))),
     (r"\nabla f(3, 4) = (6,\ 8)", lambda x, y: bowl.grad(x, y)),
     ("6 to the right, 8 up", bowl.grad(3, 4)),

@@ -78,7 +78,7 @@ ROWS = [
     ("Repeat from 2.", 2),
     ("aims at −1 or 1, and its sign is the answer", lambda low, high: {*lesson.targets} == {low, high}),
     ("trained for 300 epochs, and", lambda: told(says(0.2))[1]),
-    ("You raise the learning rate from 0.2 to 1.", lambda begin, lr: lesson.retrain.values["lr"] == begin and "diverges" in says(lr)),
+    ("You raise the learning rate from 0.2 to 1.", lambda begin, lr: lesson.controls["retrain"]["lr"] == begin and "diverges" in says(lr)),
     ("Like now, only five times as fast", lambda times: times == 1 / 0.2),
     ("At 1 they overshoot: the loss jumps up and down or flies away", lambda lr: "diverges" in says(lr)),
     ("At 0.001 the network has hardly moved after 300 epochs", lambda lr, epochs: 0.4 < loss_near(moons(lr), epochs) and told(says(lr))[-1] < 0.8),

@@ -174,9 +174,11 @@ def plain(text):
 
 # Formulas, as prose writes them
 
-_MATHS = {name: getattr(np, name) for name in ("e", "log", "exp", "sin", "cos", "tanh", "sqrt", "maximum")} | {"__builtins__": {}}
+_FUNCTIONS = ("log", "exp", "sin", "cos", "tanh", "sqrt", "maximum")
+_MATHS = {name: getattr(np, name) for name in ("e", *_FUNCTIONS)} | {"__builtins__": {}}
 _PART = re.compile(
-    rf"\d[\d,]*(?<=\d)(?:\.\d+)?|[{''.join(FRACTIONS)}]|⁻?[{SUPERSCRIPTS}]+|log|exp|sin|cos|tanh|sqrt|maximum|[^\W\d_][₀-₉]*|[-−+·×*/^√(),]"
+    rf"\d[\d,]*(?<=\d)(?:\.\d+)?|[{''.join(FRACTIONS)}]|⁻?[{SUPERSCRIPTS}]+"
+    rf"|{'|'.join(_FUNCTIONS)}|[^\W\d_][₀-₉]*|[-−+·×*/^√(),]"
 )
 _OPERATORS = {"−": "-", "·": "*", "×": "*", "^": "**", "√": "sqrt"}
 
@@ -279,7 +281,8 @@ def disagreement(words, computed):
     told = [number.text for number in found[takes:]]
     if len(values) != len(told):
         return f"{words!r}: there are {told}, and computed {values}"
-    off = [f"{number.text} and not {value:.10g}" for number, value in zip(found[takes:], values, strict=True) if not number.is_rounded(value)]
+    pairs = zip(found[takes:], values, strict=True)
+    off = [f"{number.text} and not {value:.10g}" for number, value in pairs if not number.is_rounded(value)]
     return f"{words!r}: it says {', '.join(off)}" if off else ""
 
 
@@ -303,6 +306,12 @@ ALWAYS_FREE = {
 }
 
 
+def missing(lesson, table):
+    """The words of the table that do not stand in the lesson."""
+    text = "\n".join(lesson.prose.values())
+    return [words for words in bound_words(table) if not standing(words).search(text)]
+
+
 def unbound(lesson, table):
     """Every number in the lesson's prose that nothing binds, as (where, number, the words around it)."""
     patterns = [re.compile(pattern, re.MULTILINE) for pattern in ALWAYS_FREE]
@@ -320,7 +329,8 @@ def unbound(lesson, table):
 def standing(words):
     """A pattern that finds these words, and not as a part of a longer word or number."""
     words = plain(words)
-    before, after = (r"(?<![\w.])" if words[0].isalnum() else "", rf"(?![\w{SUPERSCRIPTS}]|[.,]\d)" if words[-1].isalnum() else "")
+    before = r"(?<![\w.])" if words[0].isalnum() else ""
+    after = rf"(?![\w{SUPERSCRIPTS}]|[.,]\d)" if words[-1].isalnum() else ""
     return re.compile(before + re.escape(words) + after)
 
 

@@ -14,7 +14,8 @@ def side(x, y, lr=0.2):
 ROWS = [
     ("There are two valleys here.", lambda: len(mountain.minima) == 2),
     ("the deep one on the right", lambda: min(mountain.minima, key=lambda end: mountain(*end))[0] > 0),
-    ("From where you began, the arrow leads into the deep one on the right", lambda: side(*lesson.controls["walk"]["start"]) == "right"),
+    ("From where you began, the arrow leads into the deep one on the right",
+     lambda: side(*lesson.controls["walk"]["start"]) == "right"),
     ("A walk starts at (−1, 0.5) with learning rate 0.2", lambda x, y, lr: side(x, y, lr) == lesson.which_valley.right),
     ("The left valley is nearer, and a walk from (−1.1, 0.5) still ends there.", lambda x, y: side(x, y) == "left"),
     ("(−1, 0.5) lies just on the other side of the divide", lambda x, y: side(x, y) == "right"),

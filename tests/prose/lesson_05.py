@@ -45,7 +45,8 @@ def says(picture, graph, words):
 def unnoticed(y):
     """Which of the two switches leaves the engine's answer as it was."""
     right = lesson.says("break_it", y=y)
-    return [key for key, wrong in (("shares", "replace"), ("order", "as they are met")) if lesson.says("break_it", y=y, **{key: wrong}) == right]
+    switches = {"shares": "replace", "order": "as they are met"}
+    return [key for key, wrong in switches.items() if lesson.says("break_it", y=y, **{key: wrong}) == right]
 
 
 ROWS = [
@@ -64,33 +65,43 @@ ROWS = [
     ("The sum grows by 0.01, and is then", lambda: (-1.99 + 5) - (-2 + 5)),
     ("Set *step* to 0", lambda step: "Forward" in lesson.says("blame", step=step + 1)),
     ("If q grows by 1, f grows by z = −4", lambda by: team(0, 3 + by, -4) - team(0, 3, -4)),
-    ("So its local slope along q is −4, and along z it is q = 3", lambda: [slope(lambda q, z: q * z, 3, -4, along=along) for along in (0, 1)]),
+    ("So its local slope along q is −4, and along z it is q = 3",
+     lambda: [slope(lambda q, z: q * z, 3, -4, along=along) for along in (0, 1)]),
     ("If x grows by 1, q grows by 1: its local slope is 1", lambda by: 2 * [by + 5 - 5]),
     ("f changes by −4 for each 1 of q", lambda: [slope(lambda q: q * -4, 3), 1]),
-    ("∂f/∂f = 1.", 1),
+    ("∂f/∂f = 1.", lambda: told(says("blame", lesson.team, "The way back begins")[0])[0]),
     ("| a + b | 1 and 1 |", lambda: [slope(lambda a, b: a + b, 2, 3, along=along) for along in (0, 1)]),
     ("| max(a, b) | 1 and 0 |", lambda: [slope(max, 3, 2, along=along) for along in (0, 1)]),
-    ("f = x · y + x at x = 3, y = −2. The product sends back y = −2, the sum sends back 1.", lambda x, y: [slope(lambda a, b: a * b, x, y), 1]),
-    ("1: what comes last counts", 1),
-    ("if it grows by 1, the product changes by −2 and the other term by 1, so f by −1", lambda by: [by * -2, by, fork(3 + by, -2) - fork(3, -2)]),
-    ("If x grows by 1, the product changes by −2 and the other term by 1. Together f changes by −1", lambda by: [by * -2, by, fork(3 + by, -2) - fork(3, -2)]),
+    ("f = x · y + x at x = 3, y = −2. The product sends back y = −2, the sum sends back 1.",
+     lambda x, y: [slope(lambda a, b: a * b, x, y), 1]),
+    ("1: what comes last counts", lambda: slope(lambda product, x: product + x, -6, 3, along=1)),
+    ("if it grows by 1, the product changes by −2 and the other term by 1, so f by −1",
+     lambda by: [by * -2, by, fork(3 + by, -2) - fork(3, -2)]),
+    ("If x grows by 1, the product changes by −2 and the other term by 1. Together f changes by −1",
+     lambda by: [by * -2, by, fork(3 + by, -2) - fork(3, -2)]),
     ("first 1 arrives and it waits, then −2", lambda: [told(said)[4] for said in says("fork_adds", lesson.fork, " to x:")]),
     ("Now drag y to −1. The two shares cancel, and ∂f/∂x is 0", lambda y: slope(fork, 3, y)),
     ("squeezes the sum between 0 and 1.", lambda low, high: low < sigmoid(-30) < sigmoid(30) < high),
-    ("Take w = (2, −3, −3) and x = (−1, −2). The forward pass gives 0.731.", lambda *said: round(neuron(said[:3], said[3:5]), 3) == said[5]),
+    ("Take w = (2, −3, −3) and x = (−1, −2). The forward pass gives 0.731.",
+     lambda *said: round(neuron(said[:3], said[3:5]), 3) == said[5]),
     ("eight stations", lambda: len(says("through_a_neuron", lesson.stations, "Forward"))),
     ("Its gradient is 0.197. It took four stations", lambda: sigmoid(1) * (1 - sigmoid(1))),
-    ("It took four stations to get there from f", lambda: len(says("through_a_neuron", lesson.stations, "Backward")[: -8]) == 4),
-    ("w₀ gets 0.1966 · (−1), x₀ gets 0.1966 · 2", lambda: [sigmoid(1) * (1 - sigmoid(1)), X[0], sigmoid(1) * (1 - sigmoid(1)), W[0]]),
-    ("the slope of the whole sigmoid is f · (1 − f)", lambda one: np.isclose(slope(sigmoid, 0.7), sigmoid(0.7) * (one - sigmoid(0.7)))),
+    ("It took four stations to get there from f",
+     lambda: len(says("through_a_neuron", lesson.stations, "Backward")[: -8]) == 4),
+    ("w₀ gets 0.1966 · (−1), x₀ gets 0.1966 · 2",
+     lambda: [sigmoid(1) * (1 - sigmoid(1)), X[0], sigmoid(1) * (1 - sigmoid(1)), W[0]]),
+    ("the slope of the whole sigmoid is f · (1 − f)",
+     lambda one: np.isclose(slope(sigmoid, 0.7), sigmoid(0.7) * (one - sigmoid(0.7)))),
     ("f(1 − f)", lambda one: np.isclose(slope(sigmoid, 0.7), sigmoid(0.7) * (one - sigmoid(0.7)))),
-    ("`return Node(value, (self,), (1 - value**2,))`", lambda one, power: np.isclose(slope(math.tanh, 0.7), one - math.tanh(0.7) ** power)),
+    ("`return Node(value, (self,), (1 - value**2,))`",
+     lambda one, power: np.isclose(slope(math.tanh, 0.7), one - math.tanh(0.7) ** power)),
     ("0.731 · 0.269 = 0.1966", lambda: [sigmoid(1), 1 - sigmoid(1), sigmoid(1) * (1 - sigmoid(1))]),
     ("A small step of w₁ changes f most, by −0.393 times the step", lambda: min(gradient(W, X), key=lambda part: -abs(part))),
     ("Which switch goes unnoticed at y = 0?", lambda y: unnoticed(y) == ["order"]),
     ("teach the neuron to answer 1", lambda target: lesson.loss.data < 0.1 and target > lesson.at),
-    ("f = (x + y) · x at x = 2, y = 3. What is ∂f/∂x?", lambda x, y: slope(lambda x, y: (x + y) * x, x, y) == lesson.fork_by_hand.right),
-    ("sends x + y = 5 straight to x, and x = 2 to the sum", [2 + 3, 2]),
+    ("f = (x + y) · x at x = 2, y = 3. What is ∂f/∂x?",
+     lambda x, y: slope(lambda x, y: (x + y) * x, x, y) == lesson.fork_by_hand.right),
+    ("sends x + y = 5 straight to x, and x = 2 to the sum", lambda x_plus_y, x: x_plus_y == 2 + 3 and x_plus_y + x == lesson.fork_by_hand.right),
     ("the derivative of x² + xy is 2x + y = 7", lambda *said: said == (2, 2, slope(lambda x, y: x * x + x * y, 2, 3))),
 ]  # fmt: skip
 FORMULAS = [
@@ -106,7 +117,8 @@ HINTS = {
     ],
     "tanh_station": [
         ("In the slope it is the value that is squared, not the input: 1 − tanh(a)².", lambda a: (math.tanh(a), 1 - a**2)),
-        ("That is the rule of the sigmoid. For tanh it is 1 − value².", lambda a: (math.tanh(a), math.tanh(a) * (1 - math.tanh(a)))),
+        ("That is the rule of the sigmoid. For tanh it is 1 − value².",
+         lambda a: (math.tanh(a), math.tanh(a) * (1 - math.tanh(a)))),
         ("Right, but the other way round: first the value, then the slope.", lambda a: (1 - math.tanh(a) ** 2, math.tanh(a))),
         ("The value is right. Return the local slope beside it.", math.tanh),
         ("The value is to be squared: 1 − tanh(a)².", lambda a: (math.tanh(a), 1 - math.tanh(a))),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gdlab import MLP, GradientDescent, spirals, train
+from gdlab import MLP, GradientDescent, numerical_gradient, spirals, train
 from prose import Lesson, told
 
 lesson = Lesson("09")
@@ -75,51 +75,66 @@ def turn(w, x, y, lr, gradient):
 
 
 ROWS = [
-    ("Repeat from 2.", 2),
+    ("Repeat from 2.", lambda step: f"\n{step}. Forward" in lesson.prose["cell 1"]),
     ("aims at −1 or 1, and its sign is the answer", lambda low, high: {*lesson.targets} == {low, high}),
     ("trained for 300 epochs, and", lambda: told(says(0.2))[1]),
-    ("You raise the learning rate from 0.2 to 1.", lambda begin, lr: lesson.controls["retrain"]["lr"] == begin and "diverges" in says(lr)),
+    ("You raise the learning rate from 0.2 to 1.",
+     lambda begin, lr: lesson.controls["retrain"]["lr"] == begin and "diverges" in says(lr)),
     ("Like now, only five times as fast", lambda times: times == 1 / 0.2),
     ("At 1 they overshoot: the loss jumps up and down or flies away", lambda lr: "diverges" in says(lr)),
-    ("At 0.001 the network has hardly moved after 300 epochs", lambda lr, epochs: 0.4 < loss_near(moons(lr), epochs) and told(says(lr))[-1] < 0.8),
+    ("At 0.001 the network has hardly moved after 300 epochs",
+     lambda lr, epochs: 0.4 < loss_near(moons(lr), epochs) and told(says(lr))[-1] < 0.8),
     ("At 0.2 it learns", lambda lr: told(says(lr))[-1] > 0.9),
     ("At 0.32 it learns faster, and near the end the loss jumps above 1.",
-     lambda lr, high: loss_near(moons(lr), 200) < loss_near(moons(0.2), 300) and moons(lr).losses[250:].max() > high > moons(lr).losses[20:250].max()),
+     lambda lr, high: loss_near(moons(lr), 200) < loss_near(moons(0.2), 300)
+     and moons(lr).losses[250:].max() > high > moons(lr).losses[20:250].max()),
     ("At 1 the training diverges", lambda lr: "diverges" in says(lr)),
     ("At 0.2 the curve lies almost level for 180 epochs, and then falls again",
-     lambda lr, epochs: 0.9 < loss_near(moons(lr), 15 + epochs) / loss_near(moons(lr), 15) < 1 and loss_near(moons(lr), 300) < 0.6 * loss_near(moons(lr), 15)),
-    ("Step 1 said: initialise", 1),
-    ("All weights begin at 0. What has the network learned after 300 epochs?", lambda weight, epochs: alike(weight) and begun("zeros", epochs)[-1] == 0.5),
+     lambda lr, epochs: 0.9 < loss_near(moons(lr), 15 + epochs) / loss_near(moons(lr), 15) < 1
+     and loss_near(moons(lr), 300) < 0.6 * loss_near(moons(lr), 15)),
+    ("Step 1 said: initialise", lambda step: f"\n{step}. Initialise" in lesson.prose["cell 1"]),
+    ("All weights begin at 0. What has the network learned after 300 epochs?",
+     lambda weight, epochs: alike(weight) and begun("zeros", epochs)[-1] == 0.5),
     ("Where all weights are 0, every hidden unit answers 0 and gets the blame times its weight to the output: 0",
-     lambda weight, answer, blame: np.tanh(weight) == answer and begun("zeros")[0] == blame and not lesson.begun("zeros", 0).parameters.any()),
+     lambda weight, answer, blame: np.tanh(weight) == answer and begun("zeros")[0] == blame
+     and not lesson.begun("zeros", 0).parameters.any()),
     ("with equally many points of both kinds", lambda: np.mean(lesson.y) == 0.5),
     ("All of them answer the same and get the same blame, here 0", lambda: begun("zeros")[0]),
-    ("eight units are no better than none", lambda units: lesson.begun("zeros", 0).model.sizes[1] == units and begun("zeros")[-1] == 0.5),
+    ("eight units are no better than none",
+     lambda units: lesson.begun("zeros", 0).model.sizes[1] == units and begun("zeros")[-1] == 0.5),
     ("It begins with eight units that are the same", lambda: lesson.begun("zeros", 0).model.sizes[1]),
     ("The gradient of layer 1 is 0", lambda layer: begun("zeros")[layer - 1]),
     ("and that weight is 0.", lambda: abs(lesson.begun("zeros", 0).at(0).parameters[2].data).max()),
     ("Even if all weights were ½ instead, all units would get the *same* blame", lambda weight: alike(weight)),
     ("go back to epoch 0. The network is sure and wrong: its loss is 8.85, a third of its tanh outputs are saturated",
      lambda epoch: [begun("large", epoch)[2], saturated()]),
-    ("its gradients are 40 to 100 times as long as with *xavier*", lambda low, high: low < min(longer()) < max(longer()) < high),
+    ("its gradients are 40 to 100 times as long as with *xavier*",
+     lambda low, high: low < min(longer()) < max(longer()) < high),
     ("This small network recovers", lambda: begun("large")[-1] == 1),
     ("√(2 / (inputs + outputs))", lambda two: abs(lesson.weights.std() / np.sqrt(two / (200 + 100)) - 1) < 0.02),
     ("Of the 21 seeds 19 get all points right", lambda seeds: sum(all_right(seed) for seed in range(seeds))),
     ("Seeds 7 and 15 do not. Scrub back", lambda *seeds: [seed for seed in range(21) if not all_right(seed)] == [*seeds]),
-    ("they were nearly there, and jumped away", lambda: all(lesson.begun("xavier", seed).accuracies.max() > 0.95 for seed in (7, 15))),
-    ("for them 0.2 is too long a step", lambda lr: all(not all_right(seed, lr) and all_right(seed, lr / 2) for seed in (7, 15))),
+    ("they were nearly there, and jumped away",
+     lambda: all(lesson.begun("xavier", seed).accuracies.max() > 0.95 for seed in (7, 15))),
+    ("for them 0.2 is too long a step",
+     lambda lr: all(not all_right(seed, lr) and all_right(seed, lr / 2) for seed in (7, 15))),
     ("the best straight line gets 75 % of the points right", of_a_line),
     ("can you get above 95 %?", lambda high: spiral(3, 0.1) > high),
     ("Three tanh units in each layer can do it with a rate of 0.1. With 0.01 they cannot, in 500 epochs.",
      lambda fast, slow, epochs: spiral(3, fast) > 0.95 > spiral(3, slow) and epochs == told(lesson.says("spiral"))[2]),
-    ("And sixteen sigmoid units with 0.01 do no better than a line", lambda units, lr: spiral(units, lr, "sigmoid") <= of_a_line() + 0.01),
-    ("the loss is (w · x − y)²", lambda power: np.isclose(lesson.one_turn.right(1.0, 2.0, 5.0, 0.1), turn(1.0, 2.0, 5.0, 0.1, lambda error: power * error ** (power - 1) * 2.0))),
-    ("How many weights and biases has MLP([2, 16, 16, 1])?", lambda *sizes: count(sizes) == lesson.how_many.right == sum(np.size(p.data) for p in MLP([*sizes]).parameters)),
+    ("And sixteen sigmoid units with 0.01 do no better than a line",
+     lambda units, lr: spiral(units, lr, "sigmoid") <= of_a_line() + 0.01),
+    ("the loss is (w · x − y)²",
+     lambda power: np.isclose(0.1 - lesson.one_turn.right(0.1, 2, 5, 1), numerical_gradient(lambda w: (w * 2 - 5) ** power, 0.1))),
+    ("How many weights and biases has MLP([2, 16, 16, 1])?",
+     lambda *sizes: count(sizes) == lesson.how_many.right == sum(np.size(p.data) for p in MLP([*sizes]).parameters)),
 ]  # fmt: skip
 HINTS = {
     "one_turn": [
-        ("That walks uphill: the step goes against the gradient.", lambda w, x, y, lr: turn(w, x, y, -lr, lambda error: 2 * error * x)),
-        ("The chain rule: w is multiplied by x, so its slope has the factor x.", lambda w, x, y, lr: turn(w, x, y, lr, lambda error: 2 * error)),
+        ("That walks uphill: the step goes against the gradient.",
+         lambda w, x, y, lr: turn(w, x, y, -lr, lambda error: 2 * error * x)),
+        ("The chain rule: w is multiplied by x, so its slope has the factor x.",
+         lambda w, x, y, lr: turn(w, x, y, lr, lambda error: 2 * error)),
         ("The derivative of a square brings down a 2.", lambda w, x, y, lr: turn(w, x, y, lr, lambda error: error * x)),
         ("Step by the slope of the loss, not by the loss.", lambda w, x, y, lr: turn(w, x, y, lr, lambda error: error**2)),
     ],

@@ -65,6 +65,12 @@ def test_every_hint_is_reached_by_the_mistake_that_it_describes(table):
 
 
 @every_lesson
+def test_the_right_choices_are_right(table):
+    assert table.lesson.right == table.RIGHT
+    assert set(table.RIGHT.values()) <= {words for words, _computed in table.ROWS}
+
+
+@every_lesson
 def test_lessons_and_exercises_have_their_numbers(table):
     cells = nbformat.read(table.lesson.path, as_version=4).cells
     text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")

@@ -1,14 +1,15 @@
 """The words of the lessons, and what they must agree with: a table for each lesson, in lesson_00.py and so on.
 
-A table has up to four parts. Words stand in it as they stand in the lesson; `tests/test_prose.py` holds them against it.
+A table has up to five parts. Words stand in it as they stand in the lesson; `tests/test_prose.py` holds them against it.
 
     ROWS = [
         ("19 of 21 seeds", lambda right, seeds: sum(...) == right),    # takes all of its numbers: is it so?
         ("3 | (1.536, 2.048)", lambda step: walk(step)),               # takes the first, and computes the others
-        ("about 2 · 10⁻⁸ and 10⁻⁵", [np.sqrt(3.6e-15 / 12), 9.7e-6]),  # they are these, rounded as in the words
+        ("about 2 · 10⁻⁸ and 0.4", [np.sqrt(3.6e-15 / 12), 4 / 11]),   # they are these, rounded as in the words
         ("falls and falls", lambda: np.diff(losses).max() < 0),        # a claim without a number
     ]
     FORMULAS = [("x² + y²", bowl)]                       # equal to this function of its letters
+    RIGHT = {"walk": "It diverges"}                      # the right choice of this picture's prediction; it has a row, too
     HINTS = {"exercise": [("That is 1 − α.", 1 - 0.3)]}  # words of a hint, and the wrong answer that they describe
     FREE = {"in 2018": "the year of a paper"}            # bound to nothing, and why
 
@@ -60,6 +61,17 @@ class Lesson:
                 with contextlib.redirect_stdout(io.StringIO()):
                     exec(compile(cell.source, self.path.name, "exec"), names)
         return names
+
+    @cached_property
+    def right(self):
+        """The right choice of each prediction, {picture: choice}."""
+        found = {}
+        for cell in nbformat.read(self.path, as_version=4).cells:
+            for node in ast.walk(ast.parse(cell.source)) if cell.cell_type == "code" else ():
+                match node:
+                    case ast.Call(ast.Name("predict"), [ast.Name(picture), *_], [ast.keyword("right", ast.Constant(choice))]):
+                        found[picture] = choice
+        return found
 
     @cached_property
     def controls(self):

@@ -35,11 +35,18 @@ def stretched():
     return y / x
 
 
+def past_the_minimum(surface, x, y):
+    """Whether the way down comes to the floor, y = 0, before it is abreast of the minimum."""
+    dx, dy = surface.grad(x, y)
+    return 0 < y / dy < x / dx
+
+
 def derived_g(x, y):
     return 2 * x + 3 * y, 3 * x
 
 
 ROWS = [
+    ("To the valley's floor, and past the minimum", lambda: past_the_minimum(ravine(4), 3.6, 1.2)),
     ("The height there is f(3, 4) = 9 + 16 = 25", lambda x, y: (x**2, y**2, bowl(x, y))),
     ("You stand at (3, 4)", lambda: lesson.controls["slices"]["where"]),
     ("a place where the slope along x is 0, but", lambda zero: bowl.grad(0, 2)[0] == zero),
@@ -95,6 +102,7 @@ FORMULAS = [
     ("½(x² + κy²)", lambda x, y, κ: ravine(κ)(x, y)),
     ("x² + 3xy", lambda x, y: x * x + 3 * x * y),
 ]
+RIGHT = {"turn": "10: between 8 and 14", "aim": "To the valley's floor, and past the minimum"}
 HINTS = {
     "gradient_at_point": [
         ("The second slope is 2y, and y is −2: mind the sign.", (2, 4)),

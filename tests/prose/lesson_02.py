@@ -73,7 +73,7 @@ ROWS = [
      lambda x, y: np.allclose(descend(saddle, (x, y), GradientDescent(0.1), 119).points, ridge())),
     ("In the middle of the saddle, at (0, 0)", lambda: ridge()[-1].round(3)),
     ("On the ridge y is 0, so the slope along y, −2y, is 0 as well",
-     lambda y, factor, zero: factor * y == saddle.grad(1, y)[1] == zero),
+     lambda y, factor, zero: saddle.grad(1, y)[1] == zero and saddle.grad(1, 1)[1] == factor),
     ("which is flat. It stops at (0, 0)", lambda: ridge()[-1].round(3)),
     ("choose \"a billionth beside\", and play all 119 steps",
      lambda steps: told(lesson.says("ridge", start="a billionth beside"))[0] == steps),
@@ -97,6 +97,7 @@ FORMULAS = [
     ("2y", lambda y: bowl.grad(1, y)[1]),
     ("x² − y²", saddle),
 ]
+RIGHT = {"fog": "Shorter and shorter", "ridge": "In the middle of the saddle, at (0, 0)"}
 HINTS = {
     "update_rule": [
         ("That walks uphill: the gradient points up.", lambda position, gradient, lr: position + lr * gradient),

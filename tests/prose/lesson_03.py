@@ -48,6 +48,7 @@ def ends(lr):
 
 
 ROWS = [
+    ("Farther away than it began, and going", lambda: distances(1.1)[30] > distances(1.1)[29] > 5),
     ("α = 0.1. It took some 20 steps to arrive", lambda lr: round(arrives(lr), -1)),
     ("let us make them ten times as long, or a little more", lambda times: times * 0.1 <= 1.1),
     ("with learning rate 1.1 instead of 0.1: where is the walk after 30 steps?",
@@ -139,6 +140,7 @@ FORMULAS = [
     ("(10x, 2y)", lambda x, y: (numerical_gradient(lambda x: 5 * x * x, x), bowl.grad(0, y)[1])),
     ("½(ax² + by²)", lambda a, b, x, y: a / 2 * x * x + b / 2 * y * y),
 ]
+RIGHT = {"walk": "Farther away than it began, and going", "squeeze": "Above 0.2"}
 HINTS = {
     "factor_at_03": [
         ("That is 1 − α. The gradient of x² is 2x, so the factor is 1 − 2α.", 1 - 0.3),

@@ -87,7 +87,7 @@ def changed_places(*at):
 
 ROWS = [
     ("a step called `tiny`, which was 0.001. Why 0.001?", 2 * [Lesson("01").tiny]),
-    ("f'(2) = 24", lambda x: central(1e-5)),
+    ("f'(2) = 24", lambda x: numerical_gradient(f, x)),
     ("tangent, slope 24", lambda: central(1e-5)),
     ("level: exact, 24", lambda: central(1e-5)),
     ("Forward with h = 0.1 measures 25.22: that is 1.22 too much", lambda h: told(lesson.says("secant", h=h))[1:]),
@@ -198,6 +198,11 @@ FORMULAS = [
     ("2h²", lambda h: central(h) - 24),
     ("12h²", lambda h: f(2 + h) - f(2) - 24 * h - 2 * h**3),
 ]
+RIGHT = {
+    "secant": "Some sixty times less, 0.02",
+    "valley": "1e-8, that is 0.00000001",
+    "one_point": "It is right at x = 1, and no more",
+}
 HINTS = {
     "central_in_two": [
         ("That is the forward difference. Step to both sides", lambda f, x, y, h: slopes(f, x, y, h, 0, 1, 1)),

@@ -50,6 +50,7 @@ def unnoticed(y):
 
 
 ROWS = [
+    ("−2 + 1 = −1: the two are added", lambda one, other, both: one + other == both == slope(fork, 3, -2)),
     ("f = (x + y) · z, at x = −2, y = 5, z = −4", lambda x, y, z: team(x, y, z) == lesson.f.data == -12),
     ("x grows from −2 to −1.99, by 0.01.", lambda x, to, by: np.isclose(x + by, to)),
     ("What does f = (x + y) · z do, with y = 5 and z = −4?", lambda y, z: team(-2, y, z) == lesson.f.data),
@@ -101,13 +102,15 @@ ROWS = [
     ("teach the neuron to answer 1", lambda target: lesson.loss.data < 0.1 and target > lesson.at),
     ("f = (x + y) · x at x = 2, y = 3. What is ∂f/∂x?",
      lambda x, y: slope(lambda x, y: (x + y) * x, x, y) == lesson.fork_by_hand.right),
-    ("sends x + y = 5 straight to x, and x = 2 to the sum", lambda x_plus_y, x: x_plus_y == 2 + 3 and x_plus_y + x == lesson.fork_by_hand.right),
+    ("sends x + y = 5 straight to x, and x = 2 to the sum",
+     lambda x_plus_y, x: x_plus_y == 2 + 3 and x_plus_y + x == lesson.fork_by_hand.right),
     ("the derivative of x² + xy is 2x + y = 7", lambda *said: said == (2, 2, slope(lambda x, y: x * x + x * y, 2, 3))),
 ]  # fmt: skip
 FORMULAS = [
     (r"\frac{1}{1 + e^{-(w_0 x_0 + w_1 x_1 + w_2)}}", lambda w0, x0, w1, x1, w2: neuron((w0, w1, w2), (x0, x1))),
     ("1 − tanh(a)²", lambda a: numerical_gradient(lambda a: np.tanh(a), a)),
 ]
+RIGHT = {"blame": "It falls by 0.04", "fork_adds": "−2 + 1 = −1: the two are added"}
 HINTS = {
     "fork_by_hand": [
         ("That is the share of the product's own factor: x + y.", 2 + 3),

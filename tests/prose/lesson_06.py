@@ -23,6 +23,10 @@ def of_inputs():
     return numerical_gradient(lambda X: np.sum(lesson.dY * (X @ lesson.W)), lesson.X).round(6)
 
 
+def of_bias():
+    return numerical_gradient(lambda b: np.sum(lesson.dY * (lesson.X @ lesson.W + b)), np.zeros(4)).round(6)
+
+
 def changed():
     """What adding 1 to w₂₃ changes in Y."""
     nudged = np.array(lesson.W)
@@ -56,6 +60,8 @@ def backward(X, W, dY, **instead):
 
 
 ROWS = [
+    ("Xᵀ dY", lambda: np.allclose(of_weights(), lesson.X.T @ lesson.dY)),
+    ("The sum of the three rows of dY", lambda: np.allclose(of_bias(), lesson.dY.sum(axis=0)) and len(lesson.dY) == 3),
     (r"f = \|Wx\|^2", lambda power: np.isclose(np.sum((W @ X) ** power), lesson.f.data)),
     (r"W = \begin{pmatrix} 0.1&0.5\\ -0.3&0.8 \end{pmatrix} \qquad x = (0.2,\ 0.4)",
      lambda: [lesson.weights.data, lesson.given.data]),
@@ -130,6 +136,7 @@ ROWS = [
 X1, X2, DY1, DY4 = np.array([(1, 3, 0), (2, -1, 2), (1, 2, -1), (1, -1, 1)])  # columns of X and dY
 FREE = {"the Jacobian: white is 0": "a colour"}
 FORMULAS = [("q₁² + q₂²", lambda q1, q2: f(np.eye(2), (q1, q2)))]
+RIGHT = {"pass_blame": "A 2 × 2 matrix, as W is", "multiply": "Xᵀ dY", "bias": "The sum of the three rows of dY"}
 HINTS = {
     "one_entry": [
         ("That is the term of example 1 alone.", X1[0] * DY4[0]),

@@ -98,6 +98,7 @@ FORMULAS = [
     ("a(1 − a)", lambda a: numerical_gradient(sigmoid, np.log(a / (1 - a)))),
     ("1 − a²", lambda a: numerical_gradient(np.tanh, np.arctanh(a))),
 ]
+RIGHT = {"turn": "It falls, from near 1 to near 0", "let_through": "For z below 0"}
 HINTS = {
     "relu_output": [
         ("That is z. What does ReLU make of a negative number?", W @ X + B),

@@ -30,6 +30,12 @@ def fewest():
     return wrong.min()
 
 
+def direction(w1, w2, b):
+    """The direction of the line: from one of its points to another."""
+    ends = [np.array([x1, -(w1 * x1 + b) / w2]) for x1 in (0, 1)]
+    return round(np.arctan2(*(ends[1] - ends[0])), 9)
+
+
 def nudged(random=np.random.default_rng(0)):
     """By how many the number of misjudged beads changes when random weights change a little."""
     w = random.uniform(-2, 2, 2)
@@ -67,6 +73,8 @@ def p(answers, labels):
 
 
 ROWS = [
+    ("b", lambda: direction(1, -1, 0) == direction(1, -1, 1) != direction(1.5, -1, 0) != direction(1, -1.5, 0)),
+    ("Three", lambda: right("circles", 2) < 0.99 < right("circles", 3)),
     ("says *blue* where z is above 0", lambda edge: colour(1, 1, 0, 1, edge) == "blue"),
     ("Where z is exactly 0 it changes its mind",
      lambda edge: {colour(1, 1, b, 0, 0) for b in (edge - 0.1, edge + 0.1)} == {"blue", "orange"}),
@@ -107,6 +115,7 @@ ROWS = [
     ("−0.2, which is below 0", lambda z, edge: np.isclose(z_of(2, -1, -0.5, 0.6, 0.9), z) and z < edge),
 ]  # fmt: skip
 FORMULAS = [("(1 − p)²", lambda p: p * p - 2 * p + 1)]
+RIGHT = {"sort_beads": "b", "several_lines": "Three"}
 HINTS = {
     "which_side": [("z = 2 · 0.6 − 0.9 − 0.5. Is that above 0?", colour(-2, 1, 0.5, 0.6, 0.9))],
     "your_cross_entropy": [

@@ -75,6 +75,8 @@ def turn(w, x, y, lr, gradient):
 
 
 ROWS = [
+    ("It jumps, or flies away", lambda: "diverges" in says(1.0)),
+    ("Nothing: its hidden units stay alike", lambda: begun("zeros")[-1] == 0.5 and alike(0)),
     ("Repeat from 2.", lambda step: f"\n{step}. Forward" in lesson.prose["cell 1"]),
     ("aims at −1 or 1, and its sign is the answer", lambda low, high: {*lesson.targets} == {low, high}),
     ("trained for 300 epochs, and", lambda: told(says(0.2))[1]),
@@ -129,6 +131,7 @@ ROWS = [
     ("How many weights and biases has MLP([2, 16, 16, 1])?",
      lambda *sizes: count(sizes) == lesson.how_many.right == sum(np.size(p.data) for p in MLP([*sizes]).parameters)),
 ]  # fmt: skip
+RIGHT = {"retrain": "It jumps, or flies away", "begin": "Nothing: its hidden units stay alike"}
 HINTS = {
     "one_turn": [
         ("That walks uphill: the step goes against the gradient.",

@@ -26,6 +26,12 @@ def heavy(beta, steps=80):
     return told(lesson.says("roll", beta=beta, steps=steps))[-1]
 
 
+def one_valley(values):
+    """Whether the values fall, and then rise."""
+    signs = np.sign(np.diff(values))
+    return signs[0] < 0 < signs[-1] and np.sum(np.diff(signs) != 0) == 1
+
+
 def swings(beta):
     """How often the heavy walker changes sides along the ravine."""
     x = descend(lesson.narrow, (-4, 2), Momentum(0.03, beta), 80).points[:, 0]
@@ -89,6 +95,11 @@ def rmsprop(x, g, s, sign=-1):
 
 
 ROWS = [
+    ("It falls first, then it rises again", lambda: one_valley([heavy(beta) for beta in (0, 0.3, 0.7, 0.9, 0.98)])),
+    ("Not at all", lambda: all(np.allclose(paths_on(1), paths_on(kappa), atol=1e-3) for kappa in (10, 100, 1000))),
+    ("momentum has gone farther along, and has already *overshot* across",
+     lambda: walk(Momentum(0.05))[2, 0] < walk(GradientDescent(0.05))[2, 0] and walk(Momentum(0.05))[2, 1] < 0),
+    ("AdaGrad's only ever grow", lambda: np.all(np.diff(lesson.adapted(GROUND)["AdaGrad"].memories["squares"], axis=0) >= 0)),
     ("You raise β from 0 to 0.98. How does the loss after 80 steps change?",
      lambda low, high, steps: heavy(0.7, steps) < heavy(low, steps) < heavy(high, steps)),
     ("Near 0.7 it is lowest", lambda beta: abs(min(np.arange(0, 0.99, 0.02), key=heavy) - beta) < 0.03),
@@ -117,7 +128,8 @@ ROWS = [
     ("the quotient is (1, 1)", lambda: (walk(AdaGrad(0.5))[0] - walk(AdaGrad(0.5))[1]) / 0.5),
     ("RMSProp's is √10 times as long: its s has only a tenth of the squares",
      lambda: [((4 - walk(RMSProp(0.1, 0.9))[1, 0]) / 0.1) ** 2, 1 - 0.9]),
-    ("learning rate | after 1 step | after 2 steps", lambda *steps: [len(walk(Adam(0.5), step)) - 1 for step in steps] == [*steps]),
+    ("learning rate | after 1 step | after 2 steps",
+     lambda *steps: [len(walk(Adam(0.5), step)) - 1 for step in steps] == [*steps]),
     ("| AdaGrad | 0.5 | (3.5, 1.5) | (3.171, 1.2) |", lambda lr: walk(AdaGrad(lr))[1:]),
     ("| RMSProp, ρ = 0.9 | 0.1 | (3.684, 1.684) | (3.464, 1.474) |", lambda rho, lr: walk(RMSProp(lr, rho))[1:]),
     ("| Adam | 0.5 | (3.5, 1.5) | (3.003, 1.009) |", lambda lr: walk(Adam(lr))[1:]),
@@ -189,6 +201,11 @@ FORMULAS = [
     ("x² − y²", saddle),
     ("½(u² + 50v²)", lambda u, v: lesson.narrow(u, v)),
 ]
+RIGHT = {
+    "roll": "It falls first, then it rises again",
+    "adapt": "Not at all",
+    "leave": "Those that divide by the size of the slopes",
+}
 HINTS = {
     "velocity_after": [
         ("That would be so without a memory. v ← 0.9 v + slope, three times.", 2 - 2 + 2),

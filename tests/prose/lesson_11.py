@@ -92,7 +92,8 @@ ROWS = [
     ("That of 64 images is not exact, it is *noisy*. But it costs a 22nd as much",
      lambda images, part: round(TRAINED / images) == part),
     ("You ask 64 people", BATCH),
-    ("Here are 5 epochs, each time with the same learning rate", lambda epochs: right_after_training(64, epochs) == right_after(64)),
+    ("Here are 5 epochs, each time with the same learning rate",
+     lambda epochs: right_after_training(64, epochs) == right_after(64)),
     ("Many rough steps beat a few exact ones", lambda: right_after(64) > right_after(360) > right_after(1437)),
     ("After 20 epochs, how many of the 360 unseen digits",
      lambda epochs, unseen: lesson.history.epochs[-1] == epochs and len(lesson.data.test_y) == unseen),
@@ -152,6 +153,7 @@ def said(scores):
     return scores.argmax(axis=1)
 
 
+RIGHT = {"cram": "All 100", "learn": "Less than 11", "ask": "One of the ten, and mostly rather surely"}
 HINTS = {
     "step_count": [
         ("1437 / 64 is 22.45. What becomes of the 29 images that are left over?", TRAINED // BATCH * EPOCHS),

@@ -79,6 +79,7 @@ def scaled(weights, draw, weights_of=0, draw_of=0):
 
 
 ROWS = [
+    ("C loses its basin", lambda: share("C", 0.0155) == 0 < min(share(name, 0.0155) for name in "ABD")),
     ("after 30 epochs", lambda epochs: lesson.moments.options["after 30 epochs"] == epochs),
     ("This network has 33 weights and biases", lambda: counted([2, 8, 1])),
     ("One smooth valley, and we are in it", lambda: smooth("the trained network")),
@@ -123,6 +124,7 @@ FORMULAS = [
     ("(1-x)^2 + 100*(y-x^2)^2", rosenbrock),
     *[(words, parse(words)) for words in ("-exp(-x^2-y^2)", "sin(3*x)*sin(3*y) + (x^2+y^2)/10", "1/(1+x^2) + y^2")],
 ]
+RIGHT = {"look_around": "One smooth valley, and we are in it", "retrace": "Almost all of it", "settle": "C loses its basin"}
 HINTS = {
     "rate_limit": [
         ("There a step lands on the bottom of the steepest cut. It may be twice as long before the walk bounces away.",

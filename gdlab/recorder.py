@@ -78,7 +78,7 @@ class Recorder(RendererBase):
             places = places[(np.abs(places) < FAR).all(axis=1)]
         if letters and len(places):
             self._clip_to(gc)
-            outline = letters, _steps(points - (0, UNIT * self.height))
+            outline = letters, _steps(points - (0, round(UNIT * self.height)))  # around the place itself
             self._commands.append(["m", self._look(gc, rgbFace, snap), *outline, _steps(self._whole(places))])
 
     def draw_path_collection(self, gc, master_transform, paths, all_transforms, offsets, *others, **options):
@@ -156,10 +156,9 @@ class Recorder(RendererBase):
 
     def _outline(self, path, transform, gc, line=False):
         """(Operations, points, whether edges lie on whole pixels) of a path, without what is no number; a `line` is not filled."""
-        margin = 2 * max(self.width, self.height)
         path = path.cleaned(
             transform, remove_nans=True, curves=True, simplify=line and path.should_simplify, sketch=gc.get_sketch_params(),
-            clip=(-margin, -margin, self.width + margin, self.height + margin) if line else None,
+            clip=(-1, -1, self.width + 1, self.height + 1) if line else None,  # as Agg has it: dashes begin at the edge
         )  # fmt: skip
         codes = path.codes[:-1]  # the last one says that it ends
         letters = codes.tobytes().translate(LETTERS).decode()

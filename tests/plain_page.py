@@ -52,13 +52,13 @@ window.show = async (traits) => {
 
 
 @contextmanager
-def plain_page(browser, **options):
-    """A page of Chromium that knows view.js; `options` are those of Playwright's new_page."""
+def plain_page(browser, script=None, **options):
+    """A page of Chromium that knows view.js, or another script in its stead; `options` are those of Playwright's new_page."""
     page = browser.new_page(**{"viewport": {"width": 1200, "height": 1000}, **options})
     page.set_content("<!doctype html><body style='margin: 8px'></body>")
     page.add_style_tag(content=(HOME / "view.css").read_text())
-    script = (HOME / "view.js").read_text().replace("export default", "window.widgetOf =")
-    page.add_script_tag(content=f"{script}\n{MODEL}", type="module")
+    script = (script or (HOME / "view.js").read_text()).replace("export default", "window.widgetOf =")
+    page.add_script_tag(content=f"{script}\nObject.assign(window, {{ play, trace, UNIT }});\n{MODEL}", type="module")
     page.wait_for_function("() => Boolean(window.show)")
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))

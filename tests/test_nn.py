@@ -648,6 +648,7 @@ REFUSED = {
     "one size": (lambda: MLP([3]), ["two or more whole numbers", "[3]"]),
     "a size of 0": (lambda: MLP([3, 0, 1]), ["whole numbers above 0", "[3, 0, 1]"]),
     "half a unit": (lambda: MLP([3, 2.5]), ["2.5"]),
+    "a truth value": (lambda: MLP([True, 1]), ["whole numbers above 0", "[True, 1]"]),
     "an unknown activation": (
         lambda: MLP([3, 1], "swish"),
         ["activation must be one of tanh, relu", "'swish'"],

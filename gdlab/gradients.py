@@ -239,8 +239,8 @@ def _coordinate(name, i):
 class Row:
     """One coordinate of a check: the derived and the measured slope, their difference, and that relative to the larger.
 
-    `relative` is 0 where rounding explains the difference, `apparent` includes what rounding may hide. `kink` holds the slopes on the left and on
-    the right where only a kink explains the difference; else it is empty.
+    `relative` is 0 where rounding explains the difference; `apparent` includes what rounding may hide. `kink` holds the
+    slopes on the left and on the right where only a kink explains the difference; else it is empty.
     """
 
     name: str
@@ -322,7 +322,7 @@ def _compared(along, analytic, x, names, name="x"):
     if not same:
         return _of_another_shape(analytic, slope.reshape(x.shape), error.reshape(x.shape), name)
     rows = _rows(names, analytic.ravel().tolist(), found)
-    off, bent = (np.array(column, dtype=bool) for column in ([r.relative >= CLOSE for r in rows], [bool(one[3]) for one in found]))
+    off, bent = np.array([(row.relative >= CLOSE, bool(one[3])) for row, one in zip(rows, found, strict=True)]).reshape(-1, 2).T
     if not off.any():
         return rows, _KINK if bent.any() else ("", ""), ""
     value = along(indices[np.argmax(off)])
@@ -373,7 +373,8 @@ def _of_another_shape(analytic, slope, error, name):
 def _near(one, other, error):
     """Whether numbers are so near to each other, and so well known, that this is no chance."""
     size = np.maximum(np.abs(one), np.abs(other))
-    return bool(np.isfinite(one).all() and np.all(np.abs(one - other) <= 1e-6 * size + error) and np.all(error <= CLOSE * size.max()))
+    same = np.abs(one - other) <= 1e-6 * size + error
+    return bool(np.isfinite(one).all() and same.all() and np.all(error <= CLOSE * size.max(initial=0)))
 
 
 def _cause(names, analytic, slope, error, x, off, bent):
@@ -454,8 +455,12 @@ def _report(rows, cause, verdict=""):
     """The report for these rows: the verdict is the band of the worst that no kink explains."""
     if verdict:
         return GradientCheck(False, verdict, rows, *cause)
-    # Rounded, so that equals keep their order: the last digits of a measurement differ from machine to machine.
-    rows = tuple(sorted(rows, key=lambda r: (bool(r.kink), -float(f"{r.relative:.1e}"), -float(f"{r.absolute:.1e}"))))
+
+    def badness(row):  # rounded, so that equals keep their order: the last digits differ from machine to machine
+        worse = (row.relative, row.absolute) if row.relative >= AGREES else (0, 0)
+        return bool(row.kink), *(-float(f"{it:.1e}") for it in worse), row.apparent < CLOSE, row.apparent < AGREES
+
+    rows = tuple(sorted(rows, key=badness))
     smooth, kinks = [row for row in rows if not row.kink], [row.name for row in rows if row.kink]
     worst = smooth[0] if smooth else Row("", 0.0, 0.0, 0.0, 0.0, 0.0)
     if worst.relative >= DOUBTFUL:
@@ -494,7 +499,8 @@ def _check_parameters(f, gradients, tensors):
         direction = random.normal(size=tensor.shape) * np.maximum(1, np.abs(tensor.data))
         told.append(_("{name}, a random direction").format(name=name) if tensor.shape else name)
         claims.append(float(np.vdot(gradient, direction)))
-        found.append(_measured(_moved(f, tensor, ..., direction), 0.0, claims[-1], float(np.max(np.abs(tensor.data), initial=0))))
+        size = float(np.max(np.abs(tensor.data), initial=0))
+        found.append(_measured(_moved(f, tensor, ..., direction), 0.0, claims[-1], size))
     rows = _rows(told, claims, found)
     worst = max(range(len(rows)), key=lambda k: rows[k].relative)
     if rows[worst].relative < CLOSE:

@@ -36,7 +36,8 @@ class Prediction:
 
     def __init__(self, picture, question, choices, right):
         if not isinstance(choices, dict) or not all(isinstance(choice, str) for choice in choices):
-            raise ValueError(_("choices must be a dict of choice to explanation, both texts, not {choices!r}.").format(choices=choices))
+            message = _("choices must be a dict of choice to explanation, both texts, not {choices!r}.")
+            raise ValueError(message.format(choices=choices))
         if right not in choices:
             raise ValueError(_("right must be one of the choices, not {right!r}.").format(right=right))
         self.question, self.choices, self.right, self._picture = question, choices, right, picture

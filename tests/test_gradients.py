@@ -915,6 +915,31 @@ def test_a_planted_fault_is_refused_and_named(row):
     assert repr(check_gradient(f, array, x)) == repr(found)
 
 
+def logistic(x):
+    """The cross-entropy of two scores where the first is right, as it is computed from a softmax."""
+    return softmax_cross_entropy(Tensor(x), 0).data
+
+
+THREE_FIT = "0.4 times", "another pattern fits", "−3 · x", "−3 everywhere"
+SAID_WRONGLY = {  # f, its derived gradient, where, what the report must say and what it must not
+    "one number at a slope of 0": (lambda x: (x - 1) ** 2, lambda x: 2 * x, 1.0, ("One number",), "penalty"),
+    "a constant in two": (squares, lambda x: 2 * x + [0.3, 0.3, 0], np.arange(1.0, 4), ("0.3 at x[0], x[1].",), "everywhere"),
+    "a pole nearby": (lambda x: 1 / x, lambda x: -1 / x**2, 1e-8, ("✓ The gradients agree: every",), "✗"),
+    "a bend in rounding": (lambda x: np.log(1 + x**2), lambda x: 2 * x / (1 + x**2), 1e-7, ("as closely as f can",), "kink"),
+    "a loss in rounding": (logistic, [-1.3888e-11, 1.3888e-11], np.array([25.0, 0]), ("lost in rounding",), "transposed"),
+    "three that fit": (lambda x: squares(x) + 3 * x.sum(), lambda x: 2 * x, np.ones(3), THREE_FIT, "forgotten"),
+    "a term beside a large one": (lambda x: 1e7 + np.tanh(x), lambda x: 0, -7.55, ("as closely", "lost in rounding"), "below"),
+}
+
+
+@table(SAID_WRONGLY)
+def test_what_was_once_said_wrongly(row):
+    f, gradient, x, says, never = row
+    found = repr(check_gradient(f, gradient, x))
+    assert [words for words in says if words not in found] == [], found
+    assert never not in found, found
+
+
 def test_there_are_many_kinds_of_faults():
     assert len(FAULTS) >= 40
 
@@ -977,6 +1002,7 @@ PLANTED = {  # kind of fault: what the report says, if it names a cause (or else
     "zero somewhere": "is 0 at",
 }
 NEUTRAL = "^$|Only|kink|nearly right|cannot be measured closely"
+PLAIN = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
 MORE = "another pattern fits|One number fits"
 
 
@@ -992,7 +1018,8 @@ def random_problem(random):
     offset = 10 ** random.uniform(2, 12) * (random.random() < 0.2)
     kinks = np.where(random.random(shape) < 0.3, random.normal(size=shape), 0.0) * (random.random() < 0.2)
     # (A pole beside a large constant can be hidden in its rounding, and nothing of f's values shows it.)
-    poles = np.where(random.random(shape) < 0.3, 10 ** random.uniform(-9, 0, shape), 0.0) * (random.random() < 0.2 and not offset)
+    poles = np.where(random.random(shape) < 0.3, 10 ** random.uniform(-9, 0, shape), 0.0)
+    poles *= random.random() < 0.2 and not offset
     place, pole = x.copy(), x - poles
 
     def f(x):
@@ -1004,7 +1031,8 @@ def random_problem(random):
 
     a, b, c, d, e = weights
     g = a * speed[0] * np.cos(speed[0] * x) + b * speed[1] / np.cosh(speed[1] * x) ** 2
-    g = g + c * 2 * speed[2] ** 2 * x / (1 + (speed[2] * x) ** 2) - d * 2 * speed[3] * x * np.exp(-speed[3] * x**2) + 3 * e * x**2
+    g = g + 2 * c * speed[2] ** 2 * x / (1 + (speed[2] * x) ** 2) - 2 * d * speed[3] * x * np.exp(-speed[3] * x**2)
+    g = g + 3 * e * x**2
     g = g + ((mixed + mixed.T) @ x.ravel()).reshape(shape) + penalty * x + slant
     g = scale * (g - np.where(poles, poles / np.where(poles, x - pole, 1) ** 2, 0))
     return f, g, x, scale * np.abs(kinks), (scale * penalty, scale * slant), bool(offset or poles.any())
@@ -1053,8 +1081,9 @@ def assert_every_clause(found, planted, derived, g, x, kinks, blurred):
     assert "is below" not in found.verdict or np.all(off < 1.1e-7), "not every error is below 10⁻⁷"
     assert "nearly agree" not in found.verdict or off.max() < 2.1 * found.rows[0].relative, "the largest error is larger"
     for i, row in rows.items():
-        if row.relative >= 1e-4:
-            assert abs(abs(row.numeric - row.analytic) - abs(g[i] - derived[i])) <= 1e-3 * abs(row.absolute) + 1e-4 * abs(g[i]) + 1.001 * kinks[i] or blurred
+        if row.relative >= 1e-4 and not blurred:
+            allowed = 1e-3 * row.absolute + 1e-4 * abs(g[i]) + 1.001 * kinks[i]
+            assert abs(row.absolute - abs(g[i] - derived[i])) <= allowed, "not the difference that is told"
     if found or not found.rows:
         return
     for clause in re.findall(r"(?:The|Only|f) .*?(?:[a-z]|· x|\]|\bx|0|\d+)\.(?=\s|$)", f"{found.cause} {found.advice}"):
@@ -1062,7 +1091,7 @@ def assert_every_clause(found, planted, derived, g, x, kinks, blurred):
         where = [at[name] for name in names] if " at " in clause or "Only" in clause else list(at.values())
         part, true, there = (np.array([array[i] for i in where]) for array in (derived, g, x))
         number = re.search(r"is (−?[\d.]+(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?)", clause)
-        value = float(number[1].replace("−", "-").replace(" × 10", "e").translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))) if number else 0
+        value = float(number[1].translate(PLAIN).replace(" × 10", "e")) if number else 0
         size = np.maximum(np.abs(part), np.abs(true)) + 1e-300
         if "sign is flipped" in clause:
             assert np.all(np.abs(part + true) <= 1e-3 * size), clause
@@ -1071,7 +1100,8 @@ def assert_every_clause(found, planted, derived, g, x, kinks, blurred):
         elif "is 0 at" in clause:
             assert not part.any(), clause
         elif "Only" in clause:
-            assert len(where) == 1 and off[where[0]] > 0.9e-4 and all(off[i] < 1.1e-4 or i in hidden or kinks[i] for i in rows if i not in where)
+            others = [i for i in rows if i not in where and i not in hidden and not kinks[i]]
+            assert len(where) == 1 and off[where[0]] > 0.9e-4 and all(off[i] < 1.1e-4 for i in others), clause
         elif "transposed" in clause:
             assert np.all(np.abs(derived.T - g) <= 1e-3 * np.abs(g) + kinks.max()), clause
         elif "other places" in clause:
@@ -1103,7 +1133,7 @@ def planted_faults(seed):
     return count
 
 
-@pytest.mark.parametrize("seeds", [range(k, k + 10) for k in range(0, 40, 10)], ids=lambda seeds: str(seeds[0]))
+@pytest.mark.parametrize("seeds", [range(k, k + 10) for k in range(0, 60, 10)], ids=lambda seeds: str(seeds[0]))
 def test_every_clause_of_a_report_is_true(seeds):
     assert sum(map(planted_faults, seeds)) > 50
 
@@ -1261,8 +1291,8 @@ def test_the_report_as_text():
     assert repr(check_gradient(bowl, bowl_gradient, POINT, names=("width", "height"))).splitlines() == [
         "✓ The gradients agree: every relative error is below 10⁻⁷.",
         "coordinate  derived  measured  difference  relative error",
-        "    height     −2.7      −2.7         ≈ 0      below 10⁻⁷",
         "     width      2.3       2.3         ≈ 0      below 10⁻⁷",
+        "    height     −2.7      −2.7         ≈ 0      below 10⁻⁷",
     ]
     assert repr(check_gradient(relu, 0, 0.0)).splitlines() == [
         "✓ The gradients agree, but for a kink at x.",

@@ -54,7 +54,7 @@ def test_every_answer_is_judged_and_explained(prediction, letter, choice):
 def test_a_text_comes_before_a_letter(picture):
     asked = predict(picture, "Which?", {"b": "first", "a": "second", "x": "third"}, "a")
     asked._repr_mimebundle_()
-    assert asked.answer("a") == "Right. second" and asked.answer("b") == "Not so. first" and asked.answer("c") == "Not so. third"
+    assert [asked.answer(choice) for choice in "abc"] == ["Right. second", "Not so. first", "Not so. third"]
     for i, said in enumerate(("Not so. first", "Right. second", "Not so. third")):
         asked._view._handle_custom_msg({"index": i}, [])
         assert asked._view.verdict["explanation"] == said and asked._view.verdict["choice"] == list("bax")[i]

@@ -392,15 +392,15 @@ def _cause(names, analytic, slope, error, x, off, bent):
         told = _("f cannot be measured closely enough there to tell more.")
         return told, _("Is anything in it rounded, computed with float32, or does it jump? Or check at another x.")
 
-    def multiple(of, gives, tolerance):
+    def multiple(of, gives, blur_of, blur):
         """The c for which c · of is what it gives, all over or there, and in which of these places; 0 if there is none."""
         scaled = of / (np.max(np.abs(of)) or 1.0)
         c = float(np.vdot(scaled[off], gives[off]) / (np.vdot(scaled[off], of[off]) or 1.0))
-        fits = np.abs(gives - c * of) <= 1e-6 * np.abs(gives) + tolerance
+        fits = np.abs(gives - c * of) <= 1e-6 * np.abs(gives) + abs(c) * blur_of + blur
         return (c if fits[off].all() else 0.0), "" if fits.all() and not bent.any() else there
 
     rounding = error + 1e-9 * np.maximum(np.abs(analytic), np.abs(slope))
-    ratio, place = multiple(slope, analytic, error * (np.max(np.abs(a)) / (np.min(np.abs(n)) or np.inf)))
+    ratio, place = multiple(slope, analytic, error, 0)
     found = []
     if not a.any():
         blame = _("No blame arrives there: is a path from x to f forgotten, or assigned over?")
@@ -418,11 +418,11 @@ def _cause(names, analytic, slope, error, x, off, bent):
         found.append(_TRANSPOSED)
     elif _near(np.sort(a), np.sort(n), near[np.argsort(n)]):
         found.append((_("The numbers are right, but in other places."), _("Look at the order of the coordinates.")))
-    penalty, place = multiple(x.ravel(), analytic - slope, rounding)
+    penalty, place = multiple(x.ravel(), analytic - slope, 0, rounding)
     if penalty:
         told = _("The difference is {c} · x{where}.").format(c=number(penalty), where=place)
         found.append((told, _("Is the gradient of a penalty such as ½λ·x² forgotten, or taken twice?")))
-    constant, place = multiple(np.ones(x.size), analytic - slope, rounding)
+    constant, place = multiple(np.ones(x.size), analytic - slope, 0, rounding)
     if constant:
         told = _("The difference is {c}{where}.").format(c=number(constant), where=place or _(" everywhere"))
         found.append((told, _("Is a term forgotten that is linear in x?")))

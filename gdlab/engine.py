@@ -6,11 +6,15 @@ each operation how its value is computed, and what it passes back to each of its
 The backward pass takes the tensors in the opposite order of their creation, in which each comes after everything that
 used it, and adds up what they pass back. It assigns the gradients: a second pass gives the same answer as the first. No
 tensor refers to what was made from it, so a graph that is no longer needed is freed at once.
+
+The gradient is that at the values of the forward pass. So the graph keeps copies of the parameters and the constants,
+which somebody may change in place before the backward pass; and results are read-only.
 """
 
 import math
 import operator
 from contextlib import nullcontext
+from copy import deepcopy
 from dataclasses import dataclass
 from itertools import count
 
@@ -50,15 +54,29 @@ def _apply(operation, inputs, values):
     except (ArithmeticError, ValueError, TypeError, IndexError, AttributeError):
         data = _value_or_reason(operation, inputs, values)
     result = _new(Tensor)
-    result.data = data if type(data) is float or type(data) is _Array and data.ndim else float(data)
+    result._data = data if type(data) is float or type(data) is _Array and data.ndim else float(data)
     result.operation, result.inputs, result.values, result.order = operation, inputs, values, _next()
     result.name = result.grad = None
     return result
 
 
+def _taken(source, doing):
+    """What an operation computes with: the value of a number, an array or a tensor.
+
+    An array that somebody may change in place before the backward pass is copied: all but those of results.
+    """
+    if type(source) is Tensor:
+        value = source._data
+        return value if source.operation or type(value) is float else value.copy("K")
+    if type(source) is float:
+        return source
+    value = _constant(source, doing)
+    return value.copy("K") if value is source and type(value) is _Array else value
+
+
 def _apply_to(name, *inputs):
     """The same for inputs that may be numbers, arrays or tensors."""
-    return _apply(OPERATIONS[name], inputs, [t.data if type(t) is Tensor else _constant(t, name) for t in inputs])
+    return _apply(OPERATIONS[name], inputs, [_taken(t, name) for t in inputs])
 
 
 def _carefully(function, *values):
@@ -70,10 +88,12 @@ def _carefully(function, *values):
 def _value_or_reason(operation, inputs, values):
     try:
         return _carefully(operation.value, *values)
-    except (ValueError, TypeError, IndexError, AttributeError) as error:
+    except (ZeroDivisionError, ValueError, TypeError, IndexError, AttributeError) as error:
         told = _(" and ").join(_told(source, value) for source, value in zip(inputs, values, strict=False))
         reason = str(error)
-        if operation.name == "linear":
+        if operation.name in ("mean", "max") and not np.size(values[0]):
+            reason = _("it has no entries.")
+        elif operation.name == "linear":
             reason = _("x needs the shape (batch, inputs), the weights (inputs, outputs), and the bias (outputs,).")
         elif operation.name == "matmul":
             reason = _("the last axis of the first must be as long as the first of the second; vectors and matrices only.")
@@ -102,11 +122,10 @@ def _binary(name):
     operation = OPERATIONS[name]
 
     def forward(self, other):
-        value = other.data if type(other) is Tensor else other if type(other) is float else _constant(other, name)
-        return _apply(operation, (self, other), (self.data, value))
+        return _apply(operation, (self, other), (_taken(self, name), _taken(other, name)))
 
     def reflected(self, other):
-        return _apply(operation, (other, self), (_constant(other, name), self.data))
+        return _apply(operation, (other, self), (_taken(other, name), _taken(self, name)))
 
     forward.__doc__ = reflected.__doc__ = operation.sign.format(a="a", b="b")
     forward.__qualname__ = reflected.__qualname__ = f"Tensor.{name}"
@@ -117,7 +136,7 @@ def _unary(name):
     operation = OPERATIONS[name]
 
     def forward(self):
-        return _apply(operation, (self,), (self.data,))
+        return _apply(operation, (self,), (_taken(self, name),))
 
     forward.__doc__, forward.__qualname__ = operation.sign.format(a="a"), f"Tensor.{name}"
     return forward
@@ -127,7 +146,7 @@ def _reduction(name):
     operation = OPERATIONS[name]
 
     def forward(self, axis=None, keepdims=False):
-        return self if type(self.data) is float else _apply(operation, (self,), (self.data, axis, keepdims))
+        return self if type(self._data) is float else _apply(operation, (self,), (_taken(self, name), axis, keepdims))
 
     forward.__doc__, forward.__qualname__ = f"The {name} over an axis, or over all entries.", f"Tensor.{name}"
     return forward
@@ -135,7 +154,7 @@ def _reduction(name):
 
 def _refused(message):
     def refuse(self, *_arguments, **_options):
-        raise TypeError(message.format(it=_told(self, self.data)))
+        raise TypeError(message.format(it=_told(self, self._data)))
 
     return refuse
 
@@ -151,16 +170,16 @@ class Tensor:
         name: what messages and pictures call it.
 
     Attributes:
-        data: the value, a float or an array. To change a parameter, assign to it.
+        data: the value, a float or an array. To change a parameter, assign to it. That of a result is read-only.
         grad: the gradient, in data's shape, of that on which `backward` was called last; None before.
         operation, inputs: what made it, and from what; None and () for a tensor that was given.
     """
 
-    __slots__ = ("data", "grad", "name", "operation", "inputs", "values", "order", "__weakref__")
+    __slots__ = ("_data", "grad", "name", "operation", "inputs", "values", "order", "__weakref__")
 
     def __init__(self, data, name=None):
         value = _constant(data)
-        self.data = value.copy() if value is data and type(value) is _Array else value
+        self._data = value.copy() if value is data and type(value) is _Array else value
         self.name, self.order = name, _next()
         self.grad = self.operation = None
         self.inputs = self.values = ()
@@ -177,21 +196,36 @@ class Tensor:
     tanh, sigmoid, relu, abs = map(_unary, ("tanh", "sigmoid", "relu", "abs"))
     sum, mean, max = map(_reduction, ("sum", "mean", "max"))
     T = property(_unary("transpose"))
-    shape = property(lambda self: np.shape(self.data))
+    shape = property(lambda self: np.shape(self._data))
 
     def reshape(self, *shape):
         """The same entries in another shape: `x.reshape(2, 3)` or `x.reshape((2, 3))`."""
-        return _apply(OPERATIONS["reshape"], (self,), (self.data, shape[0] if len(shape) == 1 else shape))
+        return _apply(OPERATIONS["reshape"], (self,), (_taken(self, "reshape"), shape[0] if len(shape) == 1 else shape))
 
     def __getitem__(self, index):
-        return _apply(OPERATIONS["index"], (self,), (self.data, index))
+        return _apply(OPERATIONS["index"], (self,), (_taken(self, "index"), deepcopy(index)))
+
+    def _assign(self, value):
+        if self.operation:
+            message = _("{it}: a result cannot be replaced, since the graph remembers it. Assign to what it was made from.")
+            raise ValueError(message.format(it=_told(self, self._data)))
+        self._data = _constant(value, "data")
+
+    def _handed_out(self):
+        if not self.operation or type(self._data) is float:
+            return self._data
+        view = self._data.view()
+        view.flags.writeable = False
+        return view
+
+    data = property(_handed_out, _assign)
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
         name = _OF_NUMPY.get(ufunc.__name__, ufunc.__name__)
         if "out" in options:
             raise TypeError(
                 _("np.{name}: an array cannot take up {it} in place. Write a = a + x instead of a += x.").format(
-                    name=ufunc.__name__, it=_told(self, self.data)
+                    name=ufunc.__name__, it=_told(self, self._data)
                 )
             )
         if name not in OPERATIONS or method != "__call__" or options:
@@ -212,7 +246,7 @@ class Tensor:
         message = _("np.{name} of {it}: the engine has no rule for it. It has {known}.")
         if more:
             message = _("np.{name} of {it}: the engine has no rule for all of these arguments. It has {known}.")
-        raise TypeError(message.format(name=name, it=_told(self, self.data), known=", ".join(OPERATIONS)))
+        raise TypeError(message.format(name=name, it=_told(self, self._data), known=", ".join(OPERATIONS)))
 
     __bool__ = _refused(_("{it} is neither true nor false: a condition has no gradient. Ask about its .data instead."))
     __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _refused(
@@ -226,11 +260,11 @@ class Tensor:
 
     def __repr__(self):
         name = f", name={self.name!r}" if self.name else ""
-        return f"Tensor({self.data!r}{name}{', from ' + self.operation.name if self.operation else ''})"
+        return f"Tensor({self._data!r}{name}{', from ' + self.operation.name if self.operation else ''})"
 
     def __reduce__(self):
         """A copy is a tensor of its own, without a history."""
-        return Tensor, (self.data, self.name)
+        return Tensor, (self._data, self.name)
 
     def backward(self, cotangent=None):
         """Compute the gradient with respect to all that this tensor was made from, and assign it to their `grad`.
@@ -249,15 +283,15 @@ class Tensor:
         singular, kind = False, Tensor
         for tensor in operations:
             tensor.grad = None
-            if tensor.operation.singular and type(tensor.data) is not float:
+            if tensor.operation.singular and type(tensor._data) is not float:
                 singular = True
         for tensor in leaves:
             tensor.grad = None
-        self.grad, finite = seed, _finite(self.data)
+        self.grad, finite = seed, _finite(self._data)
         # What is not finite is told below, by name, and not by a warning. (errstate takes time: only where it is needed.)
         with np.errstate(all="ignore") if singular else nullcontext():
             for tensor in operations:
-                operation, upstream, output, values = tensor.operation, tensor.grad, tensor.data, tensor.values
+                operation, upstream, output, values = tensor.operation, tensor.grad, tensor._data, tensor.values
                 for source, rule, value in zip(tensor.inputs, operation.rules, values):
                     if type(source) is not kind:
                         continue
@@ -291,7 +325,7 @@ class Tensor:
         about = f"∂{names[self.order]}/∂"
         totals = {self.order: _seed(self, cotangent)}
         for tensor in operations:
-            upstream, output, values = totals[tensor.order], tensor.data, tensor.values
+            upstream, output, values = totals[tensor.order], tensor._data, tensor.values
             inputs = list(zip(tensor.inputs, values, tensor.operation.rules, tensor.operation.local, strict=False))
             written = [names[t.order] if type(t) is Tensor else _written(value) for t, value, *_rest in inputs]
             words = {**dict(zip("abc", written, strict=False)), "y": names[tensor.order], "g": about + names[tensor.order]}
@@ -369,7 +403,7 @@ def softmax_cross_entropy(scores, labels):
                 it=_told(scores, scores.data), most=shape[-1] - 1, low=labels.min(), high=labels.max()
             )
         )
-    return _apply(OPERATIONS["softmax cross-entropy"], (scores,), (scores.data, labels))
+    return _apply(OPERATIONS["softmax cross-entropy"], (scores,), (_taken(scores, ""), labels.copy()))
 
 
 def name_all(tensors):
@@ -395,15 +429,15 @@ def _graph(root):
 
 def _seed(root, cotangent):
     """The gradient with which a backward pass begins: 1, or the cotangent that was given."""
-    if cotangent is None and type(root.data) is float:
+    if cotangent is None and type(root._data) is float:
         return 1.0
     if cotangent is None:
         message = _("backward of {it}: a single number is needed. Take the sum or the mean of it, or pass a cotangent.")
-        raise ValueError(message.format(it=_told(root, root.data)))
+        raise ValueError(message.format(it=_told(root, root._data)))
     cotangent = _constant(cotangent, "cotangent")
-    if np.shape(cotangent) != np.shape(root.data):
+    if np.shape(cotangent) != np.shape(root._data):
         message = _("backward of {it}: the cotangent must have the same shape, not {shape}.")
-        raise ValueError(message.format(it=_told(root, root.data), shape=np.shape(cotangent)))
+        raise ValueError(message.format(it=_told(root, root._data), shape=np.shape(cotangent)))
     return cotangent if type(cotangent) is float else cotangent.copy()
 
 
@@ -412,7 +446,7 @@ def _fit(gradient, value):
 
     Where it is an array it is a new one, and no view: whoever changes a gradient must change no other.
     """
-    if type(value) is not _Array:  # a plain number, of whatever kind was assigned to `data`
+    if type(value) is not _Array:
         return float(np.sum(gradient))
     if type(gradient) is not _Array or not gradient.ndim:
         whole = np.empty(value.shape)
@@ -434,15 +468,15 @@ def _finite(value):
 def _where_it_began(root, cotangent):
     """In words: which operation made the first value, or else the first gradient, that is infinite or nan."""
     for tensor in root.graph():
-        if not _finite(tensor.data):
+        if not _finite(tensor._data):
             if tensor.operation is None:
-                return _("{it} itself is not finite.").format(it=_told(tensor, tensor.data))
+                return _("{it} itself is not finite.").format(it=_told(tensor, tensor._data))
             told = _(" and ").join(_told(t, value) for t, value in zip(tensor.inputs, tensor.values, strict=False))
             return _("{operation} of {inputs} made the first value that is not finite.").format(
                 operation=tensor.operation.name, inputs=told
             )
     if not _finite(cotangent):
-        return _("backward of {it}: the cotangent itself is not finite.").format(it=_told(root, root.data))
+        return _("backward of {it}: the cotangent itself is not finite.").format(it=_told(root, root._data))
     step = next(step for step in root.steps(cotangent) if not _finite(step.contribution))
     return _("{operation} of {it} passes back the first gradient that is not finite: {symbols}.").format(
         operation=step.output.operation.name, it=_told(step.input, step.input.data), symbols=step.symbols[2]

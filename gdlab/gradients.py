@@ -16,18 +16,13 @@ import numpy as np
 from gdlab.engine import Tensor
 from gdlab.words import _, number
 
-_EPS = np.finfo(float).eps
+_EPS = math.ulp(1.0)
 # The steps at which the error of cutting the Taylor series off and that of rounding are about equal (Press et al.,
 # Numerical Recipes, section 5.7), for x near 1. The complex step subtracts nothing, so nothing is rounded away.
 _STEPS = {"forward": math.sqrt(_EPS), "central": _EPS ** (1 / 3), "complex": 1e-20}
 _ROWS = 8  # of a report's table
-_BLOCK = 25_000  # numbers in one call of a vectorised function: more would not fit into the processor's cache
+_MOST = 200  # coordinates of a parameter that are looked at
 AGREES, CLOSE, DOUBTFUL = 1e-7, 1e-4, 1e-2  # relative errors: the upper ends of the bands
-
-# What the values of f around x tell. Arrays of shape (x.size,): the slope; those on both sides of a kink, nan where
-# there is none; what rounding, or the length of the steps, may have added to the slope; how rough f is where shorter
-# steps do not help, else 0. And whether f(x) is the same twice.
-_Slopes = namedtuple("_Slopes", "slope left right noise rough steady")
 _TRANSPOSED = (
     _("The numbers are right, but transposed."),
     _("Look at the order of the factors in the matrix product: dW = Xᵀ dY, and dX = dY Wᵀ."),
@@ -38,13 +33,12 @@ _KINK = (
 )
 
 
+@np.errstate(all="ignore")  # what is not finite is told in words
 def numerical_gradient(f, x, method="central", h=None):
     """The gradient of a function of one array, from its values alone.
 
     Args:
-        f: takes an array of x's shape and returns one number. Where it also takes many points at once, stacked along a
-            new last axis (x[0], x[1], ... are then arrays) or a new first one, it is called once for all of them; this
-            is tried out at points where the answer is known, and else f is called point by point.
+        f: takes an array of x's shape and returns one number.
         x: where; a number or an array of any shape. It is never changed, and f gets copies.
         method: "central": (f(x + h) − f(x − h)) / 2h, an error of order h². "forward": (f(x + h) − f(x)) / h, of order
             h. "complex": Im f(x + ih) / h, exact to rounding, for an f whose formula also takes complex numbers
@@ -54,46 +48,39 @@ def numerical_gradient(f, x, method="central", h=None):
     Returns:
         An array of x's shape; a float for a number.
     """
-    x, index, h = _prepared(f, x, method, h)
-    if method == "complex":
-        here, values = _values(f, x.astype(complex), index, 1j * h)
-        slopes = values.imag / h
-    elif method == "forward":
-        here, values = _values(f, x, index, h)
-        slopes = (values - here) / h
-    else:
-        here, values = _values(f, x, np.concatenate([index, index]), np.concatenate([h, -h]))
-        slopes = (values[: x.size] - values[x.size :]) / (2 * h)
-    if not all(map(cmath.isfinite, (here, *slopes.tolist()))):
-        where = [int(i) for i in np.unravel_index(np.argmin(np.isfinite(slopes)), x.shape)]
-        raise ValueError(_("f is not finite within {h} of x, at coordinate {i}.").format(h=number(np.max(h)), i=where))
-    return slopes.reshape(x.shape)[()]
-
-
-def _prepared(f, x, method, h):
-    """x as an array of floats, the numbers of its coordinates, and a step for each."""
-    _check_function(f)
+    x = _place(f, x)
     if method not in tuple(_STEPS):
         raise ValueError(_("method must be 'central', 'forward' or 'complex', not {method!r}.").format(method=method))
-    array = _floats(x, "x")
-    flat = array.ravel()
-    if not all(map(math.isfinite, flat.tolist())):  # for few numbers quicker than numpy
-        raise ValueError(_("x must be finite, not {x!r}.").format(x=x))
     if h is not None and (not isinstance(h, (int, float, np.number)) or not 0 < h < np.inf):
         raise ValueError(_("the step h must be a number above 0, not {h!r}.").format(h=h))
-    if method == "complex":
-        step = np.full(flat.size, h or _STEPS[method])
-    else:
-        step = h or _STEPS[method] * np.maximum(np.abs(flat), 1.0)
-        step = (flat + step) - flat  # that which is really taken, after rounding
-    if h is not None and not step.all():
-        raise ValueError(_("the step h = {h} is lost in rounding: x + h is x. Take a larger one.").format(h=number(h)))
-    return array, np.arange(flat.size), step
+    slopes, here = np.zeros(x.shape), _number(f(x.copy()[()]))
+    for i in np.ndindex(x.shape):
+        step = h or _STEPS[method] * (1 if method == "complex" else max(1.0, abs(x[i])))
+        if method != "complex":
+            step = (x[i] + step) - x[i]  # that which is really taken, after rounding
+            if not step:
+                raise ValueError(_("the step h = {h} is lost in rounding: x + h is x. Take a larger one.").format(h=number(h)))
+        value = _along(f, x, i)
+        if method == "complex":
+            slope = value(1j * step).imag / step
+        elif method == "forward":
+            slope = (value(step) - here) / step
+        else:
+            slope = (value(step) - value(-step)) / (2 * step)
+        if not (cmath.isfinite(slope) and math.isfinite(here)):
+            raise ValueError(_("f is not finite within {h} of x, at coordinate {i}.").format(h=number(step), i=list(i)))
+        slopes[i] = slope
+    return slopes[()]
 
 
-def _check_function(f):
+def _place(f, x):
+    """x as an array of floats."""
     if not callable(f):
         raise ValueError(_("f must be a function, not {f!r}.").format(f=f))
+    array = _floats(x, "x")
+    if not np.isfinite(array).all():
+        raise ValueError(_("x must be finite, not {x!r}.").format(x=x))
+    return array
 
 
 def _floats(value, name):
@@ -106,86 +93,124 @@ def _floats(value, name):
     return array.astype(float)
 
 
-def _number(value):
+def _along(f, x, i):
+    """f as a function of how far coordinate i is moved."""
+
+    def value(change):
+        point = np.array(x, type(change))  # a copy
+        point[i] += change
+        result = f(point[()])
+        if isinstance(change, complex) and not np.iscomplexobj(result):
+            raise ValueError(_("f gives no complex number for a complex x, as this step needs. Use method='central'."))
+        return _number(result, "fciub" if isinstance(change, complex) else "fiub")
+
+    return value
+
+
+def _number(value, kinds="fiub"):
     """What f returned, if it is one number."""
     array = np.asarray(value)
-    if array.size != 1 or array.dtype.kind not in "fciub":
-        raise ValueError(_("f must return one number, not {value!r}.").format(value=value))
+    if array.size != 1 or array.dtype.kind not in kinds:
+        raise ValueError(_("f must return one real number, not {value!r}.").format(value=value))
     return array.item()
 
 
-def _values(f, x, index, change):
-    """f at x, and at each point that is x but for one coordinate: number index[k], changed by change[k]."""
-    with np.errstate(all="ignore"):  # what is not finite is told in words
-        here = _number(f(x.copy()[()]))
-        values = _values_at_once(f, x, index, change, here)
-        if values is None:
-            values = []
-            for i, difference in zip(index, change, strict=True):
-                point = x.flatten()  # a copy
-                point[i] += difference
-                values.append(_number(f(point.reshape(x.shape)[()])))
-            values = np.array(values)
-    if values.size and (values.dtype.kind == "c") != (x.dtype.kind == "c"):
-        if x.dtype.kind == "c":
-            raise ValueError(_("f gives no complex number for a complex x, as this step needs. Use method='central'."))
-        raise ValueError(_("f must return real numbers, and returned {value!r}.").format(value=here))
-    return here, np.asarray(values, x.dtype)
+# Where f is evaluated around x, in steps. At even distances a rounded f could look like a straight line.
+_POINTS = np.array([-4, -2.875, -1.75, -0.875, 0, 0.875, 1.75, 2.875, 4])
 
 
-def _values_at_once(f, x, index, change, here):
-    """The same values in few calls, with the points stacked along a new axis; None unless f evidently takes them so.
+def _through(*which):
+    """The weights of the values at the points that give the slope at 0 of the polynomial through these of them."""
+    weights = np.zeros(9)
+    weights[list(which)] = np.linalg.solve(np.vander(_POINTS[list(which)], increasing=True).T, np.eye(len(which))[1])
+    return weights
 
-    Each stack has four points more, whose values are known: x and another, `away`, at the beginning and at the end.
-    Whatever mixes the points up, or decides for all of them at once, gives others there.
+
+# A polynomial through fewer of the points has nearly the same slope, and the highest difference is nearly 0, if f is
+# smooth on their scale and no rounding is seen. Each of these, and the slope, is enlarged so that noise would be 1.
+_SLOPE, _RIGHT, _LEFT = _through(*range(9)), _through(4, 5, 6, 7, 8), _through(4, 3, 2, 1, 0)
+_HIGHEST = 1 / np.prod(np.subtract.outer(_POINTS, _POINTS) + np.eye(9), axis=1)
+_WIGGLES = np.array([_SLOPE - _through(*range(1, 8)), _SLOPE - _through(*range(2, 7)), _HIGHEST])
+_WIGGLES *= np.linalg.norm(_SLOPE) / np.linalg.norm(_WIGGLES, axis=1)[:, None]
+_ONE_SIDED = np.array([_RIGHT - _through(4, 5, 6, 7), _LEFT - _through(4, 3, 2, 1)])
+
+
+class _Scale(namedtuple("_Scale", "step slope floor wiggle left right blur")):
+    """What nine points around x tell: slopes at x, on its left and right, and what rounding and wiggles may add to them."""
+
+    @property
+    def jump(self):
+        return abs(self.right - self.left)
+
+
+@np.errstate(all="ignore")
+def _measured(value, x, claim, size):
+    """The slope of `value` where its argument is 0, and how far off it may be; and what of that rounding explains.
+
+    Nine points, a thousandth of x apart, give a slope with 12 digits where f is smooth on that scale. Where it is not, or
+    where the slope is not the claimed one, closer points tell: is a kink, a pole or a finer pattern near? The scale is
+    taken on which the points agree best with a polynomial; closer ones only see rounding.
+
+    Returns:
+        (slope, error, rounding, ends): ends are the slopes on the left and on the right of a kink, else ().
     """
-    flat = x.ravel()
-    away = flat + 0.01 * (1 + np.abs(flat)) * np.cos(np.arange(float(flat.size)))
-    moved = flat[index] + change
-    size = _BLOCK // max(1, flat.size) - 4
-    if size < 8:  # so few points at once would save next to nothing
-        return None
+    here, scales = value(0.0), []
+    steps = [max(1.0, abs(x)) / 32**k for k in range(2, 9)] + [abs(x) / 1024] * (0 < abs(x) < 1e-3)
+    for step in sorted(steps, reverse=True):
+        step = 2.0 ** math.floor(math.log2(step))  # so that x + step is exact
+        values = np.array([_beside(value, change) for change in (_POINTS * step).tolist()])
+        if not np.isfinite([here, *values]).all():
+            continue
+        values[4] = here
+        values -= here
+        slope, right, left = (float(weights @ values) / step for weights in (_SLOPE, _RIGHT, _LEFT))
+        if not values.any() and any(min(abs(far.left), abs(far.right)) > far.blur for far in scales):
+            break  # constant on this scale, but not on a larger one: a staircase, f is rounded or in float32
+        wiggle = 3 * float(np.max(np.abs(_WIGGLES @ values)))
+        bend = 4 * _EPS * abs(x * (values[3] + values[5])) / step  # what x's own rounding does to the slope
+        floor = _EPS * (4 * float(np.max(np.abs(values), initial=abs(here))) + 2 * abs(x * slope)) / step + bend / step
+        blur = 3 * float(np.sum(np.abs(_ONE_SIDED @ values))) / step + 10 * floor
+        scales.append(_Scale(step, slope, floor, wiggle, left, right, blur))
+        near = abs(slope - claim) <= max(CLOSE * abs(slope), floor)
+        if near and wiggle / step <= max(1e-8 * abs(slope), floor):
+            break
+    if not scales:
+        raise ValueError(_("f is not finite at x or near it, so no slope can be measured there. Choose another x."))
+    step, slope, error = 1.0, 0.0, math.inf
+    for k, scale in enumerate(scales):
+        off = scale.floor + max(closer.wiggle for closer in scales[k:]) / scale.step
+        if off < error or abs(scale.slope - slope) > 2 * (off + error):
+            step, slope, error = scale.step, scale.slope, off
+    rounding = min(error, 64 * _EPS * max(1.0, size, abs(here)) / step)
+    return 0.0 if abs(slope) <= rounding else slope, error, rounding, _kink(scales)
+
+
+def _kink(scales):
+    """The slopes on the left and on the right, if they stay apart however close the points are; else ()."""
+    sharp = [scale for scale in scales if scale.jump > max(20 * scale.blur, 1e-3 * (abs(scale.left) + abs(scale.right)))]
+    jump = sharp[-1].jump if sharp else 0.0
+    sharp = [scale for scale in sharp if abs(scale.jump - jump) <= 0.1 * jump]
+    gone = any(20 * scale.blur < jump and 2 * scale.jump < jump for scale in scales)
+    best = min(sharp, key=lambda scale: scale.blur, default=None)
+    return () if gone or len(sharp) < 2 else (best.left, best.right)
+
+
+def _beside(value, change):
+    """A value beside x, where f need not be defined."""
     try:
-        there = _number(f(away.reshape(x.shape)[()]))
-    except Exception:  # f may not be defined there
-        return None
-    error = 1e-10 * abs(there - here) + 16 * _EPS * max(abs(here), abs(there))
-    for axis in (-1, 0):
-        found = []
-        try:
-            for begin in range(0, len(index), size):
-                which = index[begin : begin + size]
-                points = np.repeat(flat[:, None], len(which) + 4, axis=1)
-                points[which, np.arange(2, len(which) + 2)] = moved[begin : begin + size]
-                points[:, 1] = points[:, -1] = away
-                stack = points.reshape(*x.shape, -1)
-                values = np.array(f(stack if axis else np.moveaxis(stack, -1, 0).copy()))
-                if values.dtype.kind not in "fciub" or values.shape != (len(which) + 4,):
-                    break
-                if not (abs(values[0] - here) <= error and abs(values[-2] - here) <= error):
-                    break  # also where one of them is nan, which shows nothing
-                if not (abs(values[1] - there) <= error and abs(values[-1] - there) <= error):
-                    break
-                found.append(values[2:-2])
-            else:
-                return np.concatenate(found)
-        except Exception:  # whatever it is, f does not take a stack; if it is f's own fault, it will raise again
-            pass
-    return None
+        return value(change)
+    except (ArithmeticError, ValueError):
+        return math.nan
 
 
 def check_gradient(f, grad, x, names=None):
     """Hold a derived gradient against the measured one.
 
-    Measured is by central steps h and 2h, extrapolated (Richardson), so that a smooth f leaves errors near 10⁻¹⁰. Where
-    these steps meet a kink or a pole, steps of h/1000 are taken, too.
-
     Args:
-        f: takes an array of x's shape, returns one number or an array; called as by `numerical_gradient`. For a list of
-            Tensors as x it takes nothing and returns a Tensor, one number, made from them.
-        grad: its gradient: an array, or a function of x that returns one of x's shape. For an f that returns an array,
-            a function of (x, cotangent) that returns the gradient of sum(cotangent · f(x)); the cotangent is drawn at
-            random. For a list of Tensors, a list of arrays. None checks the engine's backpropagation through f.
+        f: takes an array of x's shape, returns one number. For a list of Tensors as x it takes nothing and returns a
+            Tensor, one number, made from them.
+        grad: its gradient: an array, or a function of x that returns one of x's shape. For a list of Tensors, a list of
+            arrays; None checks the engine's backpropagation.
         x: where: a number or an array; or the parameters of a network, a list of Tensors. Of these one random direction
             each is tried, and then the coordinates of the worst.
         names: what to call the coordinates of a vector, such as "xy"; else they are x[0], x[1], ...
@@ -195,52 +220,27 @@ def check_gradient(f, grad, x, names=None):
     """
     if isinstance(x, (list, tuple)) and x and all(isinstance(part, Tensor) for part in x):
         return _check_parameters(f, grad, x)
-    x = _prepared(f, x, "central", None)[0]
+    x = _place(f, x)
     if names is not None and len(names) != x.size:
         raise ValueError(_("there are {n} names for {size} coordinates.").format(n=len(names), size=x.size))
-    names = [_coordinate("x", i, x.shape) for i in range(x.size)] if names is None else list(map(str, names))
-    if grad is None:
-        function, f, grad = f, lambda point: _result(function, Tensor(point)).data, _backpropagation(f)
-    with np.errstate(all="ignore"):
-        value = _floats(f(x.copy()[()]), "f(x)")
-    if value.size == 1:
-        return _compare(f, grad(x.copy()[()]) if callable(grad) else grad, x, names)
-    if not callable(grad):
-        raise ValueError(_("f returns an array: grad must be a function of x and of a cotangent in the shape of f(x)."))
-    cotangent = np.random.default_rng(0).normal(size=value.shape)
-    return _compare(lambda point: np.vdot(cotangent, f(point)), grad(x.copy()[()], cotangent), x, names)
+    names = [_coordinate("x", i) for i in np.ndindex(x.shape)] if names is None else list(map(str, names))
+    analytic = _floats(grad(x.copy()[()]) if callable(grad) else grad, _("the gradient"))
+    if analytic.size == x.size == 1:
+        analytic = analytic.reshape(x.shape)
+    return _report(*_compared(lambda i: _along(f, x, i), analytic, x, names))
 
 
-def _result(f, *inputs):
-    """What an f made of the engine's operations returned."""
-    value = f(*inputs)
-    if not isinstance(value, Tensor):
-        raise ValueError(_("f must return a Tensor that is made from x, not {value!r}.").format(value=value))
-    return value
-
-
-def _backpropagation(f):
-    """The gradient of f by the engine, as a function of x and, where f gives an array, of a cotangent."""
-
-    def gradient(x, cotangent=None):
-        tensor = Tensor(x)
-        result = _result(f, tensor)
-        result.backward(np.ones(result.shape) if cotangent is None else cotangent)
-        return np.zeros_like(x) if tensor.grad is None else tensor.grad
-
-    return gradient
-
-
-def _coordinate(name, i, shape):
-    """How entry number i of an array is called: W[0, 1]."""
-    return f"{name}{[int(k) for k in np.unravel_index(i, shape)]}" if shape else name
+def _coordinate(name, i):
+    """How an entry of an array is called: W[0, 1]."""
+    return f"{name}{list(i)}" if i else name
 
 
 @dataclass(frozen=True)
 class Row:
     """One coordinate of a check: the derived and the measured slope, their difference, and that relative to the larger.
 
-    `kink` holds the slopes on the left and on the right where only a kink explains the difference; else it is empty.
+    `relative` is 0 where rounding explains the difference; `apparent` includes what rounding may hide. `kink` holds the
+    slopes on the left and on the right where only a kink explains the difference; else it is empty.
     """
 
     name: str
@@ -248,12 +248,8 @@ class Row:
     numeric: float
     absolute: float
     relative: float
+    apparent: float
     kink: tuple = ()
-
-    @property
-    def apparent(self):
-        """The relative error with all that rounding may have added to it."""
-        return self.absolute / (max(abs(self.analytic), abs(self.numeric)) or 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -265,8 +261,8 @@ class GradientCheck:
             10⁻² it is doubtful, above they differ. At a kink, any slope between that on its left and that on its right
             is accepted.
         rows: a `Row` for each coordinate, or each direction, that was looked at; the worst first.
-        cause: the kind of mistake that looks like this; empty where there is none.
-        advice: what to look at next.
+        cause: what is particular about the numbers that are off; empty where there is nothing.
+        advice: the kind of mistake that looks like this, and what to look at next.
     """
 
     correct: bool
@@ -317,267 +313,224 @@ class GradientCheck:
         return verdict + cause + advice + table + more
 
 
-def _compare(f, analytic, x, names):
-    """The check of a gradient of an f that returns one number."""
-    analytic = _floats(analytic, _("the gradient"))
-    if analytic.size == x.size == 1:
-        analytic = analytic.reshape(x.shape)
-    if analytic.shape != x.shape:
-        return _of_another_shape(analytic, x, _measured(f, x))
-    slopes = _measured(f, x, analytic)
-    rows = _rows(names, analytic, slopes)
-    return _report(rows, _cause(rows, analytic, slopes, x))
-
-
-def _measured(f, x, claimed=np.nan):
-    """The slopes of f at x, where these are claimed."""
-    x, index, step = _prepared(f, x, "central", None)
-    here, found = _around(f, x, index, step)
-    slope, left, right, rounding, spread, kink = found
-    steep, rough = np.abs(left) + np.abs(right), np.zeros(x.size)
-    # Where f is no parabola within these steps, or the claim is wrong, shorter steps tell: is a kink or a pole near?
-    again = (kink == 1) | ~(spread <= 1e-8 * steep + 3 * rounding) | (np.abs(slope - np.ravel(claimed)) > CLOSE * steep)
-    if (again := np.flatnonzero(again)).size:
-        closer = _around(f, x, again, step[again] / 1000)[1]
-        # What is constant on short steps but not on long ones is a staircase: f is rounded, or in float32.
-        stairs = ~closer[1:3].any(axis=0) & (np.minimum(np.abs(left), np.abs(right))[again] > closer[3])
-        worse = stairs | (closer[4] > spread[again] + 3 * closer[3])
-        better = ~worse & (closer[3] + closer[4] < (rounding + spread)[again])
-        rough[again] = np.where(worse, spread[again], 0) + np.where(stairs, 0.02 * steep[again], 0)
-        found[:, again[better]], kink[again[stairs]] = closer[:, better], 0
-    if not np.isfinite(slope).all():
-        raise ValueError(_("f is not finite at x or near it, so no slope can be measured there. Choose another x."))
-    left, right = np.where(kink, (left, right), np.nan)
-    with np.errstate(all="ignore"):
-        steady = abs(_number(f(x.copy()[()])) - here) <= 1e-14 * abs(here)
-    # Of a rough f no more is excused than what is left where terms near 1, or near x, cancel.
-    excused = np.where(rough, np.minimum(spread, 64 * _EPS * np.max(np.abs(x), initial=1.0) / step), spread)
-    return _Slopes(slope, left, right, rounding + excused, rough, steady)
-
-
-def _around(f, x, index, step):
-    """f(x), and what one step and two steps to both sides tell of these coordinates: six numbers of each.
-
-    The slope, extrapolated; the slopes on the left and on the right; what rounding may have added to the slope; how far
-    the slopes are from those of a parabola; whether there is a kink.
-    """
-    flat = x.ravel()[index]
-    step = (flat + step) - flat
-    here, values = _values(f, x, np.tile(index, 4), np.concatenate([-step, step, -2 * step, 2 * step]))
-    with np.errstate(invalid="ignore"):
-        values = values.reshape(4, -1)
-        left, right, far_left, far_right = (values - here) / np.multiply.outer([-1, 1, -2, 2], step)
-        slope, wide, jump, far = (left + right) / 2, (far_left + far_right) / 2, right - left, far_right - far_left
-        steep = np.abs(left) + np.abs(right)
-        rounding = 8 * _EPS * np.max(np.abs(values), axis=0, initial=abs(here)) / step + 1e-9 * steep
-        # At a kink the slopes to the two sides stay apart, however short the step; elsewhere they approach each other.
-        straight = np.maximum(np.abs(left - far_left), np.abs(right - far_right)) < 0.02 * np.abs(jump)
-        kink = straight & (np.abs(jump) > 1e-3 * steep + 10 * rounding)
-        spread = 3 * np.abs(slope - wide) + np.where(kink, 0, np.abs(far - 2 * jump))
-        found = np.array([slope + (slope - wide) / 3, left, right, rounding, spread, kink])
-    return here, np.where(np.isfinite(spread), found, [[np.nan]] * 3 + [[np.inf]] * 2 + [[0]])
-
-
-def _rows(names, analytic, slopes):
-    """A Row for each coordinate."""
-    analytic = analytic.ravel()
-    absolute, largest = np.abs(analytic - slopes.slope), np.maximum(np.abs(analytic), np.abs(slopes.slope))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        relative = np.where(absolute <= slopes.noise, 0.0, (absolute - slopes.noise) / largest)
-    relative[~np.isfinite(analytic)] = np.inf
-    low, high = np.minimum(slopes.left, slopes.right), np.maximum(slopes.left, slopes.right)
-    margin = CLOSE * np.maximum(np.abs(low), np.abs(high)) + slopes.noise
-    explained = (relative >= CLOSE) & (analytic >= low - margin) & (analytic <= high + margin)  # not if nan
-    kinks = [(float(l), float(r)) if e else () for l, r, e in zip(slopes.left, slopes.right, explained, strict=True)]
-    columns = (analytic, slopes.slope, absolute, relative)
-    return [Row(*row) for row in zip(names, *(column.tolist() for column in columns), kinks, strict=True)]
-
-
-def _of_another_shape(analytic, x, slopes, name="x"):
-    """The report where the gradient has not even x's shape."""
-    verdict = _("The gradients differ: the derived one has the shape {shape}, {name} has {wanted}.").format(
-        shape=analytic.shape, name=name, wanted=x.shape
-    )
-    cause = "", _("A gradient has the shape of x. Was something summed or broadcast that should not be?")
-    if slopes:
-        numeric, noise = slopes.slope.reshape(x.shape), slopes.noise.reshape(x.shape)
-        extra = tuple(range(analytic.ndim - x.ndim))
-        if analytic.shape == x.shape[::-1] and _near(analytic.T, numeric, noise):
-            cause = _TRANSPOSED
-        elif analytic.size == x.size and _near(analytic.reshape(x.shape), numeric, noise):
-            cause = _("The numbers are right, in another shape."), _("Give the gradient the shape of x.")
-        elif extra and _near(analytic.sum(axis=extra), numeric, noise):
-            told = _("Its sum over the first axis is right.")
-            cause = told, _("What is broadcast is used many times: add up the gradients of all uses.")
-    return GradientCheck(False, verdict, (), *cause)
-
-
-def _near(one, other, noise):
-    """Whether two gradients are equal, but for what may be measured wrongly."""
-    if one.shape != other.shape or not np.isfinite(one).all():
-        return False
-    return bool(np.all(np.abs(one - other) <= CLOSE * np.maximum(np.abs(one), np.abs(other)) + noise))
-
-
-def _multiple(a, b):
-    """The c for which c · b is nearest to a."""
-    scaled = b / (np.max(np.abs(b)) or 1.0)
-    return float(np.vdot(scaled, a) / (np.vdot(scaled, b) or 1.0))
-
-
-def _cause(rows, analytic, slopes, x):
-    """(The kind of mistake that looks like this, what to look at next); analytic and x of one shape, a row an entry."""
-    off = np.array([row.relative >= CLOSE and not row.kink for row in rows], dtype=bool)
-    bent = ~np.isnan(slopes.left)
+def _compared(along, analytic, x, names, name="x"):
+    """(rows, (cause, advice), verdict) of a gradient; along(i) is f as a function of how far coordinate i is moved."""
+    indices, same = list(np.ndindex(x.shape)), analytic.shape == x.shape
+    claims, size = analytic if same else np.full(x.shape, np.nan), float(np.max(np.abs(x), initial=0))
+    found = [_measured(along(i), float(x[i]), float(claims[i]), size) for i in indices]
+    slope, error = np.array([one[:2] for one in found]).reshape(-1, 2).T
+    if not same:
+        return _of_another_shape(analytic, slope.reshape(x.shape), error.reshape(x.shape), name)
+    rows = _rows(names, analytic.ravel().tolist(), found)
+    off, bent = np.array([(row.relative >= CLOSE, bool(one[3])) for row, one in zip(rows, found, strict=True)]).reshape(-1, 2).T
     if not off.any():
-        return _KINK if any(row.kink for row in rows) else ("", "")
-    if not slopes.steady:
+        return rows, _KINK if bent.any() else ("", ""), ""
+    value = along(indices[np.argmax(off)])
+    if np.ptp([value(0.0) for _again in range(4)]) > 1e-14 * abs(value(0.0)):
         told = _("f gives another value each time that it is called with the same x.")
-        return told, _("Fix its seed, or switch its noise off.")
+        return rows, (told, _("Fix its seed, or switch its noise off.")), ""
     if bent[off].all():
         told = _("f has a kink there, and the derived slope is not between those on its left and on its right.")
-        return told, _("Check beside the kink, where there is only one slope.")
-    off &= ~bent  # where f has a kink the measured slope is no slope, and would blur the pattern
-    names = _list([row.name for row, is_off in zip(rows, off, strict=True) if is_off])
-    a, n, noise, where = (array.ravel()[off] for array in (analytic, slopes.slope, slopes.noise + slopes.rough, x))
-    if np.all(np.abs(a - n) < 10 * slopes.rough[off]):
-        return _("f is too rough to measure it better."), _("Is anything in it computed with float32, or rounded?")
+        return rows, (told, _("Check beside the kink, where there is only one slope.")), ""
+    cause = _cause(names, analytic.ravel(), slope, error, x, off, bent)
+    if not any(cause) and max(row.relative for row in rows) < DOUBTFUL:
+        cause = _("The numbers are nearly right."), _("Is a constant rounded, or anything computed with float32?")
+    elif not any(cause):
+        cause = "", _("No simple pattern. Check one coordinate by hand at a simple x, or check the parts of f one by one.")
+    return rows, cause, ""
+
+
+def _rows(names, analytic, found):
+    """A Row for each slope that was derived and measured."""
+    rows, largest = [], max(map(abs, [one[0] for one in found] + [a for a in analytic if math.isfinite(a)]), default=0)
+    for name, a, (n, error, rounding, ends) in zip(names, analytic, found, strict=True):
+        if ends and math.isfinite(a):
+            n, error = min(max(a, min(ends)), max(ends)), CLOSE * max(map(abs, ends))
+            if abs(a - n) <= error:
+                rows.append(Row(name, a, n, 0.0, 0.0, 0.0, ends))
+                continue
+        off, scale = abs(a - n), max(abs(a), abs(n))
+        unseen = off <= max(rounding, min(error, CLOSE * scale))
+        relative = 0.0 if unseen else off / scale if math.isfinite(a) else math.inf
+        apparent = (off + error) / (scale or largest or error or 1.0) if math.isfinite(a) else math.inf
+        rows.append(Row(name, a, n, off, relative, apparent))
+    return rows
+
+
+def _of_another_shape(analytic, slope, error, name):
+    """The same where the gradient has not even x's shape."""
+    verdict = _("The gradients differ: the derived one has the shape {shape}, {name} has {wanted}.").format(
+        shape=analytic.shape, name=name, wanted=slope.shape
+    )
+    cause = "", _("A gradient has the shape of x. Was something summed or broadcast that should not be?")
+    if analytic.shape == slope.shape[::-1] and _near(analytic.T, slope, error):
+        cause = _TRANSPOSED
+    elif analytic.size == slope.size and _near(analytic.reshape(slope.shape), slope, error):
+        cause = _("The numbers are right, in another shape."), _("Give the gradient the shape of x.")
+    return (), cause, verdict
+
+
+def _near(one, other, error):
+    """Whether numbers are so near to each other, and so well known, that this is no chance."""
+    size = np.maximum(np.abs(one), np.abs(other))
+    same = np.abs(one - other) <= 1e-6 * size + error
+    return bool(np.isfinite(one).all() and same.all() and np.all(error <= CLOSE * size.max(initial=0)))
+
+
+def _cause(names, analytic, slope, error, x, off, bent):
+    """(What is particular about the coordinates that are off, the kind of mistake that looks like this), or empty texts.
+
+    A cause is named if no other fits the same numbers, as far as is known here.
+    """
+    alone, off = off.sum() == 1 < x.size, off & ~bent
+    a, n, near = analytic[off], slope[off], error[off]
+    listed = [name for name, is_off in zip(names, off, strict=True) if is_off]
+    there = _(" at {names}").format(names=", ".join(listed[:4]) + (", …" if len(listed) > 4 else ""))
     if not np.isfinite(a).all():
         return _("The derived gradient is not finite."), _("Look for a division by 0, or a log or a root at its edge.")
+    if np.any(np.abs(a - n) < 1e3 * near):
+        told = _("f cannot be measured closely enough there to tell more.")
+        return told, _("Is anything in it rounded, computed with float32, or does it jump? Or check at another x.")
+
+    def multiple(of, gives, blur_of, blur):
+        """The c for which c · of is what it gives, all over or there, and in which of these places; 0 if there is none."""
+        scaled = of / (np.max(np.abs(of)) or 1.0)
+        c = float(np.vdot(scaled[off], gives[off]) / (np.vdot(scaled[off], of[off]) or 1.0))
+        fits = np.abs(gives - c * of) <= 1e-6 * np.abs(gives) + abs(c) * blur_of + blur
+        return (c if fits[off].all() else 0.0), "" if fits.all() and not bent.any() else there
+
+    rounding = error + 1e-9 * np.maximum(np.abs(analytic), np.abs(slope))
+    ratio, place = multiple(slope, analytic, error, 0)
+    found = []
     if not a.any():
-        told = _("The derived gradient is 0 at {names}.").format(names=names)
-        return told, _("A term is left out: no blame arrives there. Is a path from x to f forgotten, or assigned over?")
-    alone = a.size == 1 < x.size
-    ratio = _multiple(a, n) if np.all(np.abs(n) > 10 * noise) else 0.0
-    if _near(a, ratio * n, abs(ratio) * noise) and not (alone and min(abs(ratio - k) for k in (-1, 0.5, 2)) > 2e-3):
-        all_of_it = _near(analytic.ravel()[~bent], ratio * slopes.slope[~bent], abs(ratio) * slopes.noise[~bent])
-        return _factor(ratio, "" if all_of_it else _(" at {names}").format(names=names), x.size)
-    if alone:
-        return _("Only {name} is off.").format(name=names), _("Look at the terms of f that hold this coordinate.")
-    if x.ndim == 2 and x.shape[0] == x.shape[1] and _near(analytic.T[off.reshape(x.shape)], n, noise):
-        return _TRANSPOSED
-    if _near(np.sort(a), np.sort(n), noise.max()):
-        return _("The numbers are right, but in other places."), _("Look at the order of the coordinates.")
-    penalty, linear = _multiple(a - n, where), _multiple(a - n, np.ones(a.size))
-    if penalty and _near(a - n, penalty * where, noise):
-        told = _("The difference is {c} · x.").format(c=number(penalty))
-        return told, _("Is the gradient of a penalty such as ½λ·x² forgotten, or taken twice?")
-    if linear and _near(a - n, np.full(a.size, linear), noise):
-        told = _("The difference is {c} everywhere.").format(c=number(linear))
-        return told, _("Is a term forgotten that is linear in x?")
-    if max(row.relative for row in rows if not row.kink) < DOUBTFUL:
-        return _("The numbers are nearly right."), _("Is a constant rounded, or anything computed with float32?")
-    return "", _("No simple pattern. Check one coordinate by hand at a simple x, or check the parts of f one by one.")
+        blame = _("No blame arrives there: is a path from x to f forgotten, or assigned over?")
+        found.append((_("The derived gradient is 0{where}.").format(where=there), blame))
+    elif ratio:
+        found.append(_factor(ratio, place))
+    if alone and not (found and min(abs(ratio - k) for k in (-1, 0, 0.5, 2)) < 1e-5):
+        return _("Only {name} is off.").format(name=listed[0]), _("Look at the terms of f that hold this coordinate.")
+    if a.size == 1:
+        told, advice = found[0] if found else ("", "")
+        more = "" if alone else _("One number fits other causes, too: check at another x.")
+        return told, f"{advice} {more}".strip()
+    square = x.ndim == 2 and x.shape[0] == x.shape[1]
+    if square and _near(analytic.reshape(x.shape).T[off.reshape(x.shape)], n, near):
+        found.append(_TRANSPOSED)
+    elif _near(np.sort(a), np.sort(n), near[np.argsort(n)]):
+        found.append((_("The numbers are right, but in other places."), _("Look at the order of the coordinates.")))
+    penalty, place = multiple(x.ravel(), analytic - slope, 0, rounding)
+    if penalty:
+        told = _("The difference is {c} · x{where}.").format(c=number(penalty), where=place)
+        found.append((told, _("Is the gradient of a penalty such as ½λ·x² forgotten, or taken twice?")))
+    constant, place = multiple(np.ones(x.size), analytic - slope, 0, rounding)
+    if constant:
+        told = _("The difference is {c}{where}.").format(c=number(constant), where=place or _(" everywhere"))
+        found.append((told, _("Is a term forgotten that is linear in x?")))
+    if len(found) > 1:
+        more = _("{advice} But another pattern fits, too. {others} Check at another x.")
+        others = " ".join(told for told, _advice in found[1:])
+        return found[0][0], more.format(advice=found[0][1], others=others)
+    return found[0] if found else ("", "")
 
 
-def _list(names):
-    return ", ".join(names[:4]) + (", …" if len(names) > 4 else "")
-
-
-def _factor(ratio, where, size):
-    """What a constant ratio of the derived to the measured gradient suggests; size: of x."""
-    if abs(ratio + 1) < 2e-3:
+def _factor(ratio, where):
+    """What a constant ratio of the derived to the measured gradient suggests."""
+    if abs(ratio + 1) < 1e-3:
         return _("The sign is flipped{where}.").format(where=where), _("Look for a minus: missing, or one too many.")
     told = _("The derived gradient is {r} times the measured one{where}.").format(r=number(ratio, 4), where=where)
-    if abs(ratio - 0.5) < 1e-3:
+    if abs(ratio - 0.5) < 1e-5:
         return told, _("The 2 that comes down from a square may be missing.")
-    if abs(ratio - 2) < 4e-3:
+    if abs(ratio - 2) < 1e-5:
         return told, _("A ½ of f may have been forgotten, or a term may be added twice.")
     for n, advice in (
         (ratio, _("A mean over {n} may have been derived like a sum: divide by {n}.")),
-        (1 / ratio, _("A factor {n} is missing: that of a power, or a sum of {n} was derived like a mean.")),
+        (1 / ratio, _("A factor {n} may be missing: that of a power, or a sum of {n} was derived like a mean.")),
     ):
-        if n > 2 and abs(n - round(n)) < CLOSE * n:
+        if 2 < n < 1e4 and abs(n - round(n)) < 1e-5:
             return told, advice.format(n=round(n))
-    if size == 1:  # a single number is always some multiple of another
-        return told, _("Check at another x: if the ratio stays, a constant factor is wrong; if not, a term of f.")
     return told, _("Look for a constant factor that is missing or one too many.")
 
 
-def _report(rows, cause):
+def _report(rows, cause, verdict=""):
     """The report for these rows: the verdict is the band of the worst that no kink explains."""
-    # Rounded, so that equals keep their order: the last digits of a measurement differ from machine to machine.
-    rows = tuple(sorted(rows, key=lambda r: (bool(r.kink), -float(f"{r.relative:.1e}"), -float(f"{r.absolute:.1e}"))))
+    if verdict:
+        return GradientCheck(False, verdict, rows, *cause)
+
+    def badness(row):  # rounded, so that equals keep their order: the last digits differ from machine to machine
+        worse = (row.relative, row.absolute) if row.relative >= AGREES else (0, 0)
+        return bool(row.kink), *(-float(f"{it:.1e}") for it in worse), row.apparent < CLOSE, row.apparent < AGREES
+
+    rows = tuple(sorted(rows, key=badness))
     smooth, kinks = [row for row in rows if not row.kink], [row.name for row in rows if row.kink]
-    worst = smooth[0] if smooth else Row("", 0.0, 0.0, 0.0, 0.0)
+    worst = smooth[0] if smooth else Row("", 0.0, 0.0, 0.0, 0.0, 0.0)
     if worst.relative >= DOUBTFUL:
         verdict = _("The gradients differ: at {name} {analytic} was derived and {numeric} measured.")
     elif worst.relative >= CLOSE:
         verdict = _("Doubtful: at {name} {analytic} was derived and {numeric} measured.")
     elif worst.relative >= AGREES:
         verdict = _("The gradients nearly agree: the largest relative error is {error}, at {name}.")
-    elif kinks:
-        verdict = _("The gradients agree, but for a kink at {kinks}.")
     elif any(row.apparent >= AGREES for row in smooth):
         verdict = _("The gradients agree, as closely as f can be measured.")
+    elif kinks:
+        verdict = _("The gradients agree, but for a kink at {kinks}.")
     else:
         verdict = _("The gradients agree: every relative error is below 10⁻⁷.")
-    words = {"name": worst.name, "error": number(worst.relative, 2), "kinks": _list(kinks)}
+    words = {"name": worst.name, "error": number(worst.relative, 2), "kinks": ", ".join(kinks[:4] + ["…"] * (len(kinks) > 4))}
     verdict = verdict.format(**words, analytic=number(worst.analytic, 6), numeric=number(worst.numeric, 6))
-    return GradientCheck(worst.relative < CLOSE, verdict, rows, *cause)
+    return GradientCheck(bool(worst.relative < CLOSE), verdict, rows, *cause)
 
 
-def _check_parameters(f, gradients, tensors, most=200):
+def _check_parameters(f, gradients, tensors):
     """The check of a network: one random direction for each parameter, then the coordinates of the worst."""
-    _check_function(f)
+    result = f() if callable(f) else f
+    if not isinstance(result, Tensor):
+        raise ValueError(_("f must be a function that returns a Tensor made from x, not {value!r}.").format(value=result))
     if gradients is None:
-        _result(f).backward()
+        result.backward()
         gradients = [np.zeros(tensor.shape) if tensor.grad is None else tensor.grad for tensor in tensors]
     if not isinstance(gradients, (list, tuple)) or len(gradients) != len(tensors):
         raise ValueError(_("grad must be a list with one array for each tensor, not {it!r}.").format(it=gradients))
     random, names = np.random.default_rng(0), [t.name or _("parameter {i}").format(i=i) for i, t in enumerate(tensors)]
     gradients = [_floats(g, _("the gradient of {name}").format(name=n)) for n, g in zip(names, gradients, strict=True)]
-    rows = []
+    told, claims, found = [], [], []
     for name, tensor, gradient in zip(names, tensors, gradients, strict=True):
-        x = np.array(tensor.data)
-        if gradient.shape != x.shape:
-            slopes = _measured(*_entries(f, tensor, np.arange(x.size))) if x.size <= most else None
-            return _of_another_shape(gradient, x, slopes, name)
-        direction = random.normal(size=x.shape) * np.maximum(1, np.abs(x))
-        slope = np.vdot(gradient, direction)
-        slopes = _measured(_moved(f, tensor, lambda way, x=x, d=direction: x + float(way) * d), np.zeros(()), slope)
-        rows += _rows([_("{name}, a random direction").format(name=name) if x.shape else name], slope, slopes)
-    off = [row for row in rows if row.relative >= CLOSE and not row.kink]
-    if not off:
+        if gradient.shape != tensor.shape:
+            return _report(*_entries(f, tensor, gradient, name))
+        direction = random.normal(size=tensor.shape) * np.maximum(1, np.abs(tensor.data))
+        told.append(_("{name}, a random direction").format(name=name) if tensor.shape else name)
+        claims.append(float(np.vdot(gradient, direction)))
+        size = float(np.max(np.abs(tensor.data), initial=0))
+        found.append(_measured(_moved(f, tensor, ..., direction), 0.0, claims[-1], size))
+    rows = _rows(told, claims, found)
+    worst = max(range(len(rows)), key=lambda k: rows[k].relative)
+    if rows[worst].relative < CLOSE:
         return _report(rows, _KINK if any(row.kink for row in rows) else ("", ""))
-    worst = rows.index(max(off, key=lambda row: row.relative))
-    size = np.size(tensors[worst].data)
-    chosen = np.sort(random.permutation(size)[:most])
-    value, x = _entries(f, tensors[worst], chosen)
-    gradient = gradients[worst].ravel()[chosen]
-    slopes = _measured(value, x, gradient)
-    shape = tensors[worst].shape if size <= most else x.shape
-    found = _rows([_coordinate(names[worst], i, tensors[worst].shape) for i in chosen], gradient, slopes)
-    cause = _cause(found, gradient.reshape(shape), slopes, x.reshape(shape))
-    if all(row.relative < CLOSE or row.kink for row in found):
-        told = _("Of the {n} coordinates that were tried none is off.").format(n=x.size)
-        cause = told, _("Is it one of the others? Or has f a kink there, which this direction crosses?")
-    elif size <= most:
+    if np.size(tensors[worst].data) > _MOST:
+        return _report(rows, ("", _("It has too many entries to try each: check a smaller network.")))
+    entries, cause, _verdict = _entries(f, tensors[worst], gradients[worst], names[worst])
+    if all(row.relative < CLOSE for row in entries):
+        cause = _("Each coordinate alone is right."), _("Has f a kink there, which this direction crosses?")
+    else:
         del rows[worst]  # its coordinates tell more
-    return _report([*found, *rows], cause)
+    return _report([*entries, *rows], cause)
 
 
-def _entries(f, tensor, chosen):
-    """f as a function of these entries of a tensor, and where they are."""
-    flat = np.ravel(tensor.data)
-
-    def placed(entries):
-        whole = flat.copy()
-        whole[chosen] = entries
-        return whole.reshape(tensor.shape)
-
-    return _moved(f, tensor, placed), flat[chosen]
+def _entries(f, tensor, gradient, name):
+    """What `_compared` tells of the entries of a tensor."""
+    names = [_coordinate(name, i) for i in np.ndindex(tensor.shape)]
+    return _compared(lambda i: _moved(f, tensor, i), gradient, np.asarray(tensor.data), names, name)
 
 
-def _moved(f, tensor, place):
-    """f as a function of what `place` makes the data of one of its tensors from; that is put back each time."""
+def _moved(f, tensor, where, direction=1.0):
+    """f as a function of how far these entries of a tensor are moved in a direction; its data is put back each time."""
     kept = tensor.data
 
-    def value(it):
-        data = place(it)
-        tensor.data = data if np.ndim(data) else float(data)
+    def value(change):
+        moved = np.array(kept)
+        moved[where] += change * direction
+        tensor.data = moved
         try:
-            return _result(f).data
+            return _number(f().data)
         finally:
             tensor.data = kept
 

@@ -5,6 +5,7 @@ answered, and explains the answer either way. `check` judges an exercise at once
 says what, and where to look. Both leave text that is the same at every run.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -12,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import traitlets
 
+from gdlab.engine import Tensor
 from gdlab.picture import GONE, Widget, view_of
-from gdlab.words import _
+from gdlab.words import _, number
 
 
 def predict(picture, question, choices, right):
@@ -22,7 +24,7 @@ def predict(picture, question, choices, right):
     Args:
         picture: the live picture that shows the answer. Show it in the cell below. `picture.set` is never locked.
         question: what will happen?
-        choices: {choice: what to say to someone who made it}.
+        choices: {choice: what to say to someone who made it}; both are texts.
         right: the choice that is right.
     """
     return Prediction(picture, question, choices, right)
@@ -32,8 +34,9 @@ class Prediction:
     """A question with its choices; see `predict`. `answer("b")` answers it from code, as a teacher may."""
 
     def __init__(self, picture, question, choices, right):
-        if not isinstance(choices, dict):
-            raise ValueError(_("choices must be a dict of choice to explanation, not {choices!r}.").format(choices=choices))
+        if not isinstance(choices, dict) or not all(isinstance(choice, str) for choice in choices):
+            message = _("choices must be a dict of choice to explanation, both texts, not {choices!r}.")
+            raise ValueError(message.format(choices=choices))
         if right not in choices:
             raise ValueError(_("right must be one of the choices, not {right!r}.").format(right=right))
         self.question, self.choices, self.right, self._picture = question, choices, right, picture
@@ -42,13 +45,13 @@ class Prediction:
             choices=list(choices),
             words={"first": _("Predict first."), "confirm": _("That is my prediction"), "gone": GONE},
         )
-        self._view.on_msg(lambda _view, message, _buffers: self.answer(message["choice"]))
+        self._view.on_msg(lambda _view, message, _buffers: self.answer(list(choices)[message["index"]]))
 
     def answer(self, choice):
-        """Make a choice, by its letter or its text: unlocks the picture and returns the explanation."""
+        """Make a choice, by its text or its letter: unlocks the picture and returns the explanation."""
         choice = str(choice)
         letters = {chr(ord("a") + i): text for i, text in enumerate(self.choices)}
-        choice = letters.get(choice, choice)
+        choice = choice if choice in self.choices else letters.get(choice, choice)
         if choice not in self.choices:
             raise ValueError(_("choose one of {letters}, not {choice!r}.").format(letters=list(letters), choice=choice))
         self._picture.lock("")
@@ -85,7 +88,7 @@ class Exercise:
     """What an answer is held against.
 
     Attributes:
-        right: the right answer: a number, an array, a word, or a function.
+        right: the right answer: a number, an array, a word or a few letters, or a function.
         on: for a function, the arguments to try it on: a tuple of argument tuples.
         hints: pairs (a wrong answer of the same kind, what to tell whoever gives it).
         tolerance: how far off a number may be, relative to its size.
@@ -102,12 +105,13 @@ class Exercise:
 
     def same(self, one, other):
         """Whether two results agree: same shape, same words, numbers within the tolerance; tuples and lists part by part."""
+        if (word := _word(one)) is not None and (of_other := _word(other)) is not None:
+            return word == of_other
         if all(isinstance(it, (tuple, list)) for it in (one, other)):  # such as a layer's gradients, each of its shape
             return len(one) == len(other) and all(map(self.same, one, other))
-        try:
-            one, other = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
-        except (TypeError, ValueError):
-            return isinstance(one, str) and isinstance(other, str) and one.strip().lower() == other.strip().lower()
+        one, other = _numbers(one), _numbers(other)
+        if one is None or other is None:
+            return False
         return one.shape == other.shape and bool(np.allclose(one, other, rtol=self.tolerance, atol=self.tolerance * 1e-3))
 
 
@@ -136,37 +140,51 @@ def check(exercise, answer):
             return _check_function(exercise, answer)
         return _check_value(exercise, answer)
     except Exception as error:  # an answer may be anything at all
-        return Verdict(False, _("This could not be judged: {error!r}. Is it the kind of answer asked for?").format(error=error))
+        told = _("This could not be judged: {error}. Is it the kind of answer asked for?")
+        return Verdict(False, told.format(error=_cut(repr(error))))
 
 
 def _check_value(exercise, answer):
-    if any(part is None or part is ... for part in (answer if isinstance(answer, (tuple, list)) else [answer])):
+    parts = answer if isinstance(answer, (tuple, list)) else [answer]
+    if any(part is None or part is ... for part in parts):
         return Verdict(None, _("Not tried yet: replace the three dots by your answer, and run the cell."))
+    if any(isinstance(part, Tensor) for part in parts):
+        return Verdict(False, _("A Tensor remembers how it was made. The answer is its value alone: add .data."))
     if exercise.same(answer, exercise.right):
         return Verdict(True, _("Correct."))
-    for wrong, hint in exercise.hints:
-        if exercise.same(answer, wrong):
-            return Verdict(False, hint)
-    if np.shape(answer) != np.shape(exercise.right):
-        return Verdict(
-            False,
-            _("The answer is {right}; yours is {yours}.").format(yours=_kind(answer), right=_kind(exercise.right)),
-        )
+    if hint := _hint(exercise, lambda wrong: exercise.same(answer, wrong)):
+        return Verdict(False, hint)
+    yours, right = _kind(answer), _kind(exercise.right)
+    if yours != right:
+        return Verdict(False, _("The answer is {right}; yours is {yours}.").format(yours=yours, right=right))
+    answer, _right = _told(answer, exercise.right)
     return Verdict(False, _("Not {answer}. Work it out once more, step by step.").format(answer=answer))
+
+
+def _hint(exercise, given):
+    """The hint for the wrong answer that was given; a hint that cannot be tried on this answer is not for it."""
+    for wrong, hint in exercise.hints:
+        try:
+            if given(wrong):
+                return hint
+        except Exception:
+            continue
+    return ""
 
 
 def _check_function(exercise, function):
     if function is None or function is ...:
         return Verdict(None, _("Not tried yet: replace the three dots by your answer, and run the cell."))
     if not callable(function):
-        return Verdict(False, _("A function is asked for, and this is {answer!r}.").format(answer=function))
+        return Verdict(False, _("A function is asked for, and this is {answer}.").format(answer=_cut(repr(function))))
     results = []
     for arguments in exercise.on:
-        call = f"{getattr(function, '__name__', 'your function')}({', '.join(map(str, arguments))})"
+        call = f"{getattr(function, '__name__', 'your function')}({', '.join(map(_text, arguments))})"
         try:
-            result = function(*_copies(arguments))
+            result = deepcopy(function(*_copies(arguments)))  # it may fill the same array the next time
         except Exception as error:
-            return Verdict(False, _("{call} raised {kind}: {error}").format(call=call, kind=type(error).__name__, error=error))
+            words = {"call": call, "kind": type(error).__name__, "error": _cut(str(error))}
+            return Verdict(False, _("{call} raised {kind}: {error}").format(**words))
         if result is ...:
             return Verdict(None, _("Not tried yet: replace the three dots after `return`, and run the cell."))
         if result is None:
@@ -175,22 +193,62 @@ def _check_function(exercise, function):
     off = [(call, result, right) for call, result, right in results if not exercise.same(result, right)]
     if not off:
         return Verdict(True, _("Correct: tried on {n} cases.").format(n=len(results)))
-    for wrong, hint in exercise.hints:
-        expected = [wrong(*_copies(arguments)) for arguments in exercise.on]
-        if all(exercise.same(result, other) for (_call, result, _right), other in zip(results, expected, strict=True)):
-            return Verdict(False, hint)
-    call, result, right = off[0]
+
+    answers = [result for _call, result, _right in results]
+    if hint := _hint(exercise, lambda wrong: all(map(exercise.same, answers, (wrong(*_copies(on)) for on in exercise.on)))):
+        return Verdict(False, hint)
+    call, *both = off[0]
+    result, right = _told(*both)
     return Verdict(False, _("{call} gives {result}, and should give {right}.").format(call=call, result=result, right=right))
+
+
+def _word(answer):
+    """A word, or a list of letters, without what does not matter: spaces, commas and capitals. Else None."""
+    if isinstance(answer, (tuple, list)) and answer and all(isinstance(part, str) for part in answer):
+        answer = "".join(answer)
+    return "".join(answer.replace(",", " ").split()).casefold() if isinstance(answer, str) else None
+
+
+def _numbers(answer):
+    """An array of floats, if the answer consists of real numbers. Else None."""
+    try:
+        array = np.asarray(answer)
+        return None if array.dtype.kind == "c" else array.astype(float)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _kind(answer):
     """In words, what an answer consists of."""
-    shape = np.shape(answer)
-    if isinstance(answer, str):
+    if _word(answer) is not None:
         return _("a word")
-    if not shape:
-        return _("one number")
-    return _("{n} numbers").format(n=shape[0]) if len(shape) == 1 else _("an array of shape {s}").format(s=shape)
+    if (numbers := _numbers(answer)) is None:
+        return _("of the type {name}").format(name=type(answer).__name__)
+    if numbers.ndim == 1:
+        return _("an array of one number") if len(numbers) == 1 else _("{n} numbers").format(n=len(numbers))
+    return _("an array of shape {s}").format(s=numbers.shape) if numbers.ndim else _("one number")
+
+
+def _told(one, other):
+    """Two values as a message tells them: rounded, but not so far that they would be the same."""
+    for digits in (6, 9, 17):
+        texts = _text(one, digits), _text(other, digits)
+        if texts[0] != texts[1]:
+            break
+    return texts
+
+
+def _text(value, digits=6):
+    if isinstance(value, (tuple, list)) and _numbers(value) is None:
+        return _cut(f"({', '.join(_text(part, digits) for part in value[:20])})")
+    if isinstance(value, str) or (numbers := _numbers(value)) is None:
+        return _cut(getattr(value, "__name__", str(value)))
+    how = {"all": lambda entry: number(entry, digits)}
+    return " ".join(np.array2string(numbers, separator=", ", threshold=20, formatter=how).split())
+
+
+def _cut(text):
+    return text if len(text) <= 300 else f"{text[:300]} …"
 
 
 def _copies(arguments):

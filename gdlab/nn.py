@@ -299,7 +299,7 @@ def _numbers(name, value):
 
 
 def _is_count(value):
-    return isinstance(value, (int, np.integer)) and value > 0
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value > 0
 
 
 def _check_choice(name, value, known):

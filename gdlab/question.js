@@ -1,6 +1,6 @@
 // The browser's half of a prediction (the kernel's is in lesson.py): a question, its choices, and a button.
 //
-// Sends answer {choice} to the kernel; `verdict` comes back as a trait, so that a page loaded anew still shows it.
+// Sends answer {index of the choice} to the kernel; `verdict` comes back as a trait, so that a page loaded anew still shows it.
 
 const make = (tag, attributes = {}, ...children) => {
   const element = document.createElement(tag);
@@ -42,7 +42,7 @@ function render({ model, el }) {
   button.addEventListener("click", () => {
     button.disabled = true;
     try {
-      model.send({ kind: "answer", choice: inputs.find((input) => input.checked).value });
+      model.send({ kind: "answer", index: inputs.findIndex((input) => input.checked) });
     } catch {
       note.textContent = words.gone;
     }

@@ -274,6 +274,9 @@ TABLE = {
     "answer a list": row(
         lambda: predict(picture(), "Why?", {"yes": "Because."}, "yes").answer(["a"]), "choose one of", "'a'"
     ),
+    "choices that are no texts": row(
+        lambda: predict(picture(), "How many?", {1: "One.", 2: "Two."}, 1), "both texts", "{1: 'One.'"
+    ),
     "an exercise that tries nothing": row(lambda: Exercise(right=lambda x: 2 * x), "on"),
 }
 

@@ -713,6 +713,82 @@ def test_the_callers_arrays_stay_the_callers():
     assert constant.tolist() == [3, 4] and cotangent.tolist() == [5, 6]
 
 
+IN_PLACE = {  # (what is computed from the weights w and the constant c; what is changed in place between the two passes)
+    "a parameter": (lambda w, c: (w * w * c).sum(), lambda w, c, y: w.data.__isub__(10)),
+    "a parameter, assigned": (lambda w, c: (w * w * c).sum(), lambda w, c, y: setattr(w, "data", w.data * 5)),
+    "a constant": (lambda w, c: (w * w * c).sum(), lambda w, c, y: c.__imul__(3)),
+    "a constant in numpy's matmul": (lambda w, c: (c @ w).sum() + np.tanh(w @ c.T).sum(), lambda w, c, y: c.__imul__(3)),
+    "a window on a constant": (lambda w, c: (w * w * c[:, ::-1]).sum(), lambda w, c, y: c.__imul__(3)),
+    "a constant that was spread": (lambda w, c: (np.broadcast_to(c[0], (2, 2)) * w).sum(), lambda w, c, y: c.__imul__(3)),
+    "a parameter, transposed": (lambda w, c: (w.T * w).exp().mean(), lambda w, c, y: w.data.__isub__(1)),
+    "a parameter, reshaped": (lambda w, c: (w.reshape(4) ** 2).sum(), lambda w, c, y: w.data.__isub__(1)),
+    "a row of a parameter": (lambda w, c: (w[1] ** 3).sum(), lambda w, c, y: w.data.__isub__(1)),
+    "linear": (lambda w, c: linear(c, w, c[0]).tanh().sum(), lambda w, c, y: (w.data.__isub__(1), c.__imul__(3))),
+    "squared error": (lambda w, c: squared_error(w, c), lambda w, c, y: (w.data.__isub__(1), c.__imul__(3))),
+}
+
+
+@pytest.mark.parametrize("compute, change", IN_PLACE.values(), ids=IN_PLACE)
+def test_the_gradient_is_that_at_the_values_of_the_forward_pass(compute, change):
+    w, c = Tensor([[1.0, 2.0], [3.0, 0.5]], "w"), np.array([[0.5, 2.0], [1.0, 3.0]])
+    y = compute(w, c)
+    y.backward()
+    before, passed_back = w.grad, [step.contribution for step in y.steps()]
+    change(w, c, y)
+    y.backward()
+    assert np.array_equal(w.grad, before)
+    assert all(map(np.array_equal, passed_back, [step.contribution for step in y.steps()]))
+    assert not np.array_equal(compute(w, c).data, y.data)
+
+
+def test_indices_and_labels_may_be_changed_too():
+    w, index, labels = Tensor([[1.0, 2.0], [3.0, 0.5]]), [0, 0], np.array([0, 1])
+    y = (w[index] ** 2).sum() + softmax_cross_entropy(w, labels)
+    y.backward()
+    before = w.grad
+    index[:], labels[:] = [1, 1], [1, 0]
+    y.backward()
+    assert np.array_equal(w.grad, before)
+
+
+def test_a_parameter_may_be_stepped_in_place():
+    w, v = Tensor([1.0, 2.0]), Tensor([1.0, 2.0])
+    for _step in range(3):
+        for tensor in (w, v):
+            (tensor * tensor).sum().backward()
+        w.data -= 0.1 * w.grad
+        v.data = v.data - 0.1 * v.grad
+    assert np.array_equal(w.data, v.data) and np.allclose(w.data, 0.8**3 * np.array([1, 2]))
+
+
+def test_results_are_read_only():
+    w = Tensor([1.0, 2.0])
+    y = w * 3
+    with pytest.raises(ValueError, match="read-only"):
+        y.data[0] = 7
+    with pytest.raises(ValueError, match="the result of multiply.*a result cannot be replaced"):
+        y.data = [7, 8]
+    assert y.data.tolist() == [3, 6] and (y.data + 1).tolist() == [4, 7]
+
+
+def test_whatever_is_assigned_to_data_is_converted():
+    w = Tensor([1.0, 2.0])
+    for value in ([3, 4], (3, 4), np.array([3, 4]), np.float32([3, 4])):
+        w.data = value
+        (w * w).sum().backward()
+        assert w.data.dtype == float and w.grad.tolist() == [6, 8]
+    with pytest.raises(TypeError, match="data: 'three' is neither a number"):
+        w.data = "three"
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0)])
+@pytest.mark.parametrize("name", ["mean", "max"])
+def test_there_is_no_mean_of_nothing(name, shape):
+    for call in (lambda x: getattr(x, name)(), getattr(np, name)):
+        with pytest.raises(ValueError, match=rf"{name}: empty \(shape .*\): it has no entries"):
+            call(Tensor(np.zeros(shape), "empty"))
+
+
 def test_who_changes_a_gradient_changes_no_other():
     x, y = Tensor([[1.0, 2.0]]), Tensor([[3.0, 4.0]])
     z = (x + y).T.reshape(1, 2)

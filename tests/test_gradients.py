@@ -1,8 +1,8 @@
 """The measured gradient is right whatever f does with its argument, and the check tells right from wrong.
 
-`numerical_gradient` is held against formulas and against single calls of f, one point at a time: so a
-function that only seems to take many points at once is found out. `check_gradient` must accept what is
-right, also at awkward places, and refuse each of the planted faults in words that name it.
+`numerical_gradient` is held against formulas and against single calls of f. `check_gradient` must accept what is
+right, also at awkward places, and refuse each of the planted faults in words that name it; and every clause of its
+reports must be true, of random functions, too.
 """
 
 import re
@@ -150,36 +150,15 @@ def rosenbrock(x):
     return (100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum(axis=0)
 
 
-def test_many_points_in_one_call_where_f_takes_them():
-    spy = Spy(rosenbrock)
-    numerical_gradient(spy, np.linspace(-1, 1, 50))
-    assert [shape for shape in spy.shapes if len(shape) > 1] == [(50, 104)]
-    assert len(spy.shapes) == 3  # and two single points whose values are then known
-
-    spy = Spy(lambda x: x @ x if x.ndim == 1 else np.einsum("ij,ij->i", x, x))
-    assert_close(numerical_gradient(spy, np.linspace(-1, 1, 50)), 2 * np.linspace(-1, 1, 50), 1e-8)
-    assert spy.shapes.count((50,)) == 2 and spy.shapes[-1] == (104, 50)
-
-
 @every_method
-def test_many_coordinates_are_measured_in_blocks(method):
-    x = np.random.default_rng(2).uniform(-1, 1, 1001)
+def test_f_is_called_at_x_and_beside_each_coordinate(method):
     spy = Spy(rosenbrock)
-    gradient = numerical_gradient(spy, x, method)
-    inner = 200 * (x[1:-1] - x[:-2] ** 2) - 400 * x[1:-1] * (x[2:] - x[1:-1] ** 2) - 2 * (1 - x[1:-1])
-    assert_close(gradient[1:-1], inner, 10 * ACCURACY[method])
-    stacks = [shape for shape in spy.shapes if len(shape) > 1]
-    assert 10 < len(stacks) < 200 and all(np.prod(shape) < 50_000 for shape in stacks)
+    numerical_gradient(spy, np.linspace(-1, 1, 50), method)
+    assert len(spy.shapes) == {"forward": 51, "central": 101, "complex": 51}[method]
+    assert set(spy.shapes) == {(50,)}
 
 
-def test_point_by_point_where_f_does_not():
-    spy = Spy(lambda x: float(x[0]) ** 2 + float(x[1]))
-    assert_close(numerical_gradient(spy, [3, 4]), [6, 1], 1e-9)
-    assert spy.shapes.count((2,)) == len(spy.shapes) - 2  # two stacks were offered in vain
-    assert len(spy.shapes) <= 4 + 2 + 2
-
-
-# Functions that only seem to take many points at once: (f, where)
+# Functions that treat their argument in all kinds of ways: (f, where)
 
 
 def remembers(f):
@@ -764,7 +743,7 @@ FAULTS = {
         np.zeros_like,
         W,
         "is 0 at x[0, 0], x[0, 1], x[1, 0], x[1, 1], …",
-        "left out",
+        "forgotten",
     ),
     "zero in one coordinate": (
         bowl,
@@ -853,7 +832,7 @@ FAULTS = {
         B,
         "(10, 2)",
         "(2,)",
-        "sum",
+        "summed or broadcast",
     ),
     "broadcast, and averaged": (
         biased,
@@ -936,6 +915,31 @@ def test_a_planted_fault_is_refused_and_named(row):
     assert repr(check_gradient(f, array, x)) == repr(found)
 
 
+def logistic(x):
+    """The cross-entropy of two scores where the first is right, as it is computed from a softmax."""
+    return softmax_cross_entropy(Tensor(x), 0).data
+
+
+THREE_FIT = "0.4 times", "another pattern fits", "−3 · x", "−3 everywhere"
+SAID_WRONGLY = {  # f, its derived gradient, where, what the report must say and what it must not
+    "one number at a slope of 0": (lambda x: (x - 1) ** 2, lambda x: 2 * x, 1.0, ("One number",), "penalty"),
+    "a constant in two": (squares, lambda x: 2 * x + [0.3, 0.3, 0], np.arange(1.0, 4), ("0.3 at x[0], x[1].",), "everywhere"),
+    "a pole nearby": (lambda x: 1 / x, lambda x: -1 / x**2, 1e-8, ("✓ The gradients agree: every",), "✗"),
+    "a bend in rounding": (lambda x: np.log(1 + x**2), lambda x: 2 * x / (1 + x**2), 1e-7, ("as closely as f can",), "kink"),
+    "a loss in rounding": (logistic, [-1.3888e-11, 1.3888e-11], np.array([25.0, 0]), ("lost in rounding",), "transposed"),
+    "three that fit": (lambda x: squares(x) + 3 * x.sum(), lambda x: 2 * x, np.ones(3), THREE_FIT, "forgotten"),
+    "a term beside a large one": (lambda x: 1e7 + np.tanh(x), lambda x: 0, -7.55, ("as closely", "lost in rounding"), "below"),
+}
+
+
+@table(SAID_WRONGLY)
+def test_what_was_once_said_wrongly(row):
+    f, gradient, x, says, never = row
+    found = repr(check_gradient(f, gradient, x))
+    assert [words for words in says if words not in found] == [], found
+    assert never not in found, found
+
+
 def test_there_are_many_kinds_of_faults():
     assert len(FAULTS) >= 40
 
@@ -980,6 +984,160 @@ def test_the_verdict_is_the_band_of_the_worst(error, correct, verdict):
     assert found.verdict == verdict.format(np.cos(0.6) * (1 + error))
 
 
+# Every clause of a report is true: faults of known kind are planted in gradients of random functions
+
+PLANTED = {  # kind of fault: what the report says, if it names a cause (or else it says that more than one fits)
+    "right": "kink",
+    "factor": "times the measured|sign is flipped",
+    "sign": "sign is flipped",
+    "mean": "times the measured",
+    "transposed": "transposed",
+    "one coordinate": "Only|sign is flipped|times the measured|is 0 at",
+    "some coordinates": "nothing",
+    "constant": "The difference is .*(everywhere| at )",
+    "constant somewhere": "The difference is .*(everywhere| at )",
+    "penalty dropped": "The difference is .* · x",
+    "linear term dropped": "The difference is .*(everywhere| at )",
+    "zero": "is 0 at",
+    "zero somewhere": "is 0 at",
+}
+NEUTRAL = "^$|Only|kink|nearly right|cannot be measured closely"
+PLAIN = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
+MORE = "another pattern fits|One number fits"
+
+
+def random_problem(random):
+    """(f, gradient at x, x, where f has a kink, whether rounding or a pole may blur it) for a random function."""
+    shape = [(), (1,), (2,), (3,), (6,), (2, 2), (2, 3), (3, 3)][random.integers(8)]
+    x = np.array(random.normal(size=shape) * 10 ** random.uniform(-1, 1))
+    if random.random() < 0.1:
+        x = np.ones(shape) * np.round(x.ravel()[0] * 4) / 4
+    weights, speed, scale = random.normal(size=(5, *shape)), random.uniform(0.2, 3, (5, *shape)), 10 ** random.uniform(-6, 6)
+    mixed = random.normal(size=(x.size, x.size)) * (random.random() < 0.5)
+    penalty, slant = random.normal(size=2) * (random.random(2) < 0.5)
+    offset = 10 ** random.uniform(2, 12) * (random.random() < 0.2)
+    kinks = np.where(random.random(shape) < 0.3, random.normal(size=shape), 0.0) * (random.random() < 0.2)
+    # (A pole beside a large constant can be hidden in its rounding, and nothing of f's values shows it.)
+    poles = np.where(random.random(shape) < 0.3, 10 ** random.uniform(-9, 0, shape), 0.0)
+    poles *= random.random() < 0.2 and not offset
+    place, pole = x.copy(), x - poles
+
+    def f(x):
+        a, b, c, d, e = weights
+        value = (a * np.sin(speed[0] * x) + b * np.tanh(speed[1] * x) + c * np.log1p((speed[2] * x) ** 2)).sum()
+        value += (d * np.exp(-speed[3] * x**2) + e * x**3).sum() + x.ravel() @ mixed @ x.ravel()
+        value += penalty / 2 * (x**2).sum() + slant * x.sum() + (kinks * np.abs(x - place)).sum()
+        return scale * value + offset + (scale * poles / np.where(poles, x - pole, 1)).sum()
+
+    a, b, c, d, e = weights
+    g = a * speed[0] * np.cos(speed[0] * x) + b * speed[1] / np.cosh(speed[1] * x) ** 2
+    g = g + 2 * c * speed[2] ** 2 * x / (1 + (speed[2] * x) ** 2) - 2 * d * speed[3] * x * np.exp(-speed[3] * x**2)
+    g = g + 3 * e * x**2
+    g = g + ((mixed + mixed.T) @ x.ravel()).reshape(shape) + penalty * x + slant
+    g = scale * (g - np.where(poles, poles / np.where(poles, x - pole, 1) ** 2, 0))
+    return f, g, x, scale * np.abs(kinks), (scale * penalty, scale * slant), bool(offset or poles.any())
+
+
+def plant(kind, random, g, x, terms):
+    """The gradient with a fault of this kind; None where there is none such."""
+    wrong, typical = np.array(g), np.abs(g).max()
+    some = random.random(g.shape) < 0.5
+    one = tuple(random.integers(0, size) for size in g.shape)
+    if kind == "factor":
+        return g * random.choice([2, 0.5, 3, 0.1, -2, random.uniform(0.1, 10)])
+    if kind == "mean":
+        return g * g.size ** random.choice([-1.0, 1.0]) if g.size > 1 else None
+    if kind == "transposed":
+        return g.T.copy() if g.ndim == 2 and g.shape[0] == g.shape[1] else None
+    if kind == "one coordinate":
+        wrong[one] += typical * random.choice([1, -1]) * 10 ** random.uniform(-3, 1)
+    elif kind == "some coordinates":
+        wrong += typical * some * random.normal(size=g.shape) * 10 ** random.uniform(-2, 1)
+    elif kind in ("constant", "constant somewhere"):
+        wrong += typical * random.choice([1, -1]) * 10 ** random.uniform(-2, 1) * (some if "somewhere" in kind else 1)
+    elif kind == "penalty dropped":
+        return g - terms[0] * x if terms[0] else None
+    elif kind == "linear term dropped":
+        return g - terms[1] if terms[1] else None
+    elif kind == "zero":
+        return 0 * g
+    elif kind == "zero somewhere":
+        return np.where(some, 0.0, g) if some.any() else None
+    return -g if kind == "sign" else wrong
+
+
+def assert_every_clause(found, planted, derived, g, x, kinks, blurred):
+    """That what a report says is so, where g is the gradient, but for slopes up to kinks to both sides of it."""
+    text, at = repr(found), {f"x{list(i)}" if i else "x": i for i in np.ndindex(x.shape)}
+    with np.errstate(invalid="ignore"):
+        off = np.maximum(np.abs(derived - g) - kinks, 0) / np.maximum(np.maximum(np.abs(derived), np.abs(g)), 1e-300)
+    rows = {at[row.name]: row for row in found.rows}
+    hidden = {i for i, row in rows.items() if row.apparent >= 1e-4 and row.relative < 1e-4 and not row.kink}
+    assert not any(row.kink and not kinks[i] for i, row in rows.items()), "a kink that is none"
+    assert ("kink" in text) <= bool(np.any(kinks)), "a kink that is none"
+    assert not hidden or "as closely as" in text or not found, "what is hidden is not said to be"
+    assert not found or all(off[i] < 1.1e-4 for i in rows if i not in hidden), "a wrong gradient is accepted"
+    assert found or blurred and "cannot be measured" in text or np.any(off > 0.9e-4), "a right gradient is refused"
+    assert "is below" not in found.verdict or np.all(off < 1.1e-7), "not every error is below 10⁻⁷"
+    assert "nearly agree" not in found.verdict or off.max() < 2.1 * found.rows[0].relative, "the largest error is larger"
+    for i, row in rows.items():
+        if row.relative >= 1e-4 and not blurred:
+            allowed = 1e-3 * row.absolute + 1e-4 * abs(g[i]) + 1.001 * kinks[i]
+            assert abs(row.absolute - abs(g[i] - derived[i])) <= allowed, "not the difference that is told"
+    if found or not found.rows:
+        return
+    for clause in re.findall(r"(?:The|Only|f) .*?(?:[a-z]|· x|\]|\bx|0|\d+)\.(?=\s|$)", f"{found.cause} {found.advice}"):
+        names = [name for name in at if re.search(rf"(?<![\w]){re.escape(name)}(?![\w\[])", clause.split(" at ")[-1])]
+        where = [at[name] for name in names] if " at " in clause or "Only" in clause else list(at.values())
+        part, true, there = (np.array([array[i] for i in where]) for array in (derived, g, x))
+        number = re.search(r"is (−?[\d.]+(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?)", clause)
+        value = float(number[1].translate(PLAIN).replace(" × 10", "e")) if number else 0
+        size = np.maximum(np.abs(part), np.abs(true)) + 1e-300
+        if "sign is flipped" in clause:
+            assert np.all(np.abs(part + true) <= 1e-3 * size), clause
+        elif "times the measured" in clause:
+            assert np.all(np.abs(part - value * true) <= 2e-3 * np.abs(part)), clause
+        elif "is 0 at" in clause:
+            assert not part.any(), clause
+        elif "Only" in clause:
+            others = [i for i in rows if i not in where and i not in hidden and not kinks[i]]
+            assert len(where) == 1 and off[where[0]] > 0.9e-4 and all(off[i] < 1.1e-4 for i in others), clause
+        elif "transposed" in clause:
+            assert np.all(np.abs(derived.T - g) <= 1e-3 * np.abs(g) + kinks.max()), clause
+        elif "other places" in clause:
+            assert np.allclose(np.sort(part), np.sort(true), rtol=1e-3, atol=0) or np.any(kinks), clause
+        elif "The difference is" in clause:
+            wanted = value * (there if "· x" in clause else 1)
+            assert np.all(np.abs(part - true - wanted) <= 1e-2 * np.abs(wanted) + 1e-6 * size), clause
+        elif "nearly right" in clause:
+            assert off.max() < 1.1e-2
+    named = not re.search(NEUTRAL, found.cause)
+    assert not named or re.search(PLANTED[planted], found.cause) or re.search(MORE, found.advice), "a cause that is not the one"
+
+
+def planted_faults(seed):
+    """Plant a fault of each kind in one random function, and hold every clause of the reports against it."""
+    random = np.random.default_rng(seed)
+    f, g, x, kinks, terms, blurred = random_problem(random)
+    count = 0
+    for kind in PLANTED:
+        derived = plant(kind, random, g, x, terms)
+        if derived is None or kind != "right" and np.array_equal(derived, g):
+            continue
+        found = check_gradient(f, derived, x)
+        count += 1
+        try:
+            assert_every_clause(found, kind, np.asarray(derived), np.asarray(g), x, np.asarray(kinks), blurred)
+        except AssertionError as error:
+            raise AssertionError(f"seed {seed}, {kind}: {error}\n{found!r}\nright: {g}, kinks: {kinks}") from None
+    return count
+
+
+@pytest.mark.parametrize("seeds", [range(k, k + 10) for k in range(0, 60, 10)], ids=lambda seeds: str(seeds[0]))
+def test_every_clause_of_a_report_is_true(seeds):
+    assert sum(map(planted_faults, seeds)) > 50
+
+
 # Kinks
 
 
@@ -1008,9 +1166,6 @@ def test_at_a_kink_every_slope_between_is_right_and_it_is_called_a_kink(row):
         slope = left + share * (right - left)
         found = check_gradient(f, slope, 0.0)
         assert found
-        if share == 0.5:  # this is what central differences measure, too
-            assert not found.rows[0].kink
-            continue
         assert found.verdict == "The gradients agree, but for a kink at x."
         assert "kink" in found.cause and "no mistake" in found.advice
         assert found.rows[0].kink == pytest.approx(
@@ -1082,9 +1237,11 @@ def test_relu_at_its_kink_among_other_coordinates():
 
 def test_float32_in_f_is_told():
     found = check_gradient(lambda x: np.sum(np.float32(x) ** 2 * np.float32(1.7)), lambda x: 3.4 * x, THIRDS)
-    assert not found and "too rough" in found.cause and "float32" in found.advice
-    found = check_gradient(lambda x: np.round(np.sum(x**2), 7), lambda x: 2 * x, THIRDS)
-    assert not found and "too rough" in found.cause and "rounded" in found.advice
+    assert found and found.verdict == "The gradients agree, as closely as f can be measured."
+    found = check_gradient(lambda x: np.sum(np.float32(x) ** 2 * np.float32(1.7)), lambda x: 3.404 * x, THIRDS)
+    assert not found and "closely enough" in found.cause and "float32" in found.advice
+    found = check_gradient(lambda x: np.round(np.sum(x**2), 5), lambda x: 2 * x, THIRDS)
+    assert not found and "closely enough" in found.cause and "rounded" in found.advice
 
 
 def test_a_jump_is_no_slope():
@@ -1119,23 +1276,23 @@ NAMES = ["<b>slope</b>", "bias & co"]
 
 
 def report(**names):
-    return check_gradient(bowl, lambda x: bowl_gradient(x) * (1, 1.5), POINT, **names)
+    return check_gradient(bowl, lambda x: bowl_gradient(x) * (1, 1.6), POINT, **names)
 
 
 def test_the_report_as_text():
     assert repr(report()).splitlines() == [
-        "✗ The gradients differ: at x[1] −4.05 was derived and −2.7 measured.",
+        "✗ The gradients differ: at x[1] −4.32 was derived and −2.7 measured.",
         "Only x[1] is off.",
         "Look at the terms of f that hold this coordinate.",
         "coordinate  derived  measured  difference  relative error",
-        "      x[1]    −4.05      −2.7         1.4            0.33",
+        "      x[1]    −4.32      −2.7         1.6            0.37",
         "      x[0]      2.3       2.3         ≈ 0      below 10⁻⁷",
     ]
     assert repr(check_gradient(bowl, bowl_gradient, POINT, names=("width", "height"))).splitlines() == [
         "✓ The gradients agree: every relative error is below 10⁻⁷.",
         "coordinate  derived  measured  difference  relative error",
-        "    height     −2.7      −2.7         ≈ 0      below 10⁻⁷",
         "     width      2.3       2.3         ≈ 0      below 10⁻⁷",
+        "    height     −2.7      −2.7         ≈ 0      below 10⁻⁷",
     ]
     assert repr(check_gradient(relu, 0, 0.0)).splitlines() == [
         "✓ The gradients agree, but for a kink at x.",
@@ -1227,44 +1384,6 @@ def test_coordinates_have_names():
     assert check_gradient(np.sin, np.cos, 1.0).rows[0].name == "x"
 
 
-# f with array output
-
-
-def layer(w):
-    return np.tanh(X @ w)
-
-
-def layer_gradient(w, cotangent):
-    return X.T @ (cotangent * (1 - np.tanh(X @ w) ** 2))
-
-
-def test_a_function_with_array_output():
-    assert check_gradient(layer, layer_gradient, WEIGHTS)
-    assert check_gradient(layer, layer_gradient, W)
-    assert check_gradient(np.sin, lambda x, cotangent: cotangent * np.cos(x), np.ones((2, 3)))
-    assert check_gradient(
-        lambda x: [x[0], x[0] * x[1]], lambda x, c: [c[0] + c[1] * x[1], c[1] * x[0]], POINT
-    )
-    assert check_gradient(lambda x: x * np.ones((2, 2)), lambda x, cotangent: cotangent.sum(), 3.0)
-
-
-@pytest.mark.parametrize(
-    "wrong, words",
-    [
-        (lambda w, c: X.T @ c, "No simple pattern"),
-        (lambda w, c: -layer_gradient(w, c), "sign is flipped"),
-        (lambda w, c: 2 * layer_gradient(w, c), "2 times"),
-        (lambda w, c: layer_gradient(w, np.ones_like(c)), "No simple pattern"),
-        (lambda w, c: layer_gradient(w, c).T, "transposed"),
-        (lambda w, c: X.T @ (c * (1 - np.tanh(X @ w) ** 2)).sum(axis=1), "(3,)"),
-    ],
-)
-def test_its_faults_are_found(wrong, words):
-    found = check_gradient(layer, wrong, W)
-    assert not found and words in repr(found)
-    assert repr(found) == repr(check_gradient(layer, wrong, W))  # by chance, but always by the same
-
-
 # The engine
 
 
@@ -1329,42 +1448,29 @@ def test_backpropagation_through_random_programs_is_accepted_and_faults_in_it_ar
         random = np.random.default_rng(seed)
         shape = SHAPES[seed % len(SHAPES)]
         f, x = random_program(random, shape), random.uniform(-1.5, 1.5, shape)
-        if seed % 3:
-            f = lambda x, array=f: array(x).sum()
-        found = check_gradient(f, None, x)
+        tensor = Tensor(x, "x")
+        cotangent = np.random.default_rng(0).normal(size=f(tensor).shape)
+
+        def value(f=f, tensor=tensor, cotangent=cotangent):
+            return (f(tensor) * cotangent).sum()
+
+        found = check_gradient(value, None, [tensor])
         assert found, (seed, found)
         # The same with one entry of the gradient changed.
-        result = f(tensor := Tensor(x))
-        cotangent = (
-            np.random.default_rng(0).normal(size=result.shape)
-            if np.size(result.data) > 1
-            else np.ones(result.shape)
-        )
-        result.backward(cotangent)
         gradient = np.zeros(shape) if tensor.grad is None else np.array(tensor.grad)
         entry = tuple(random.integers(0, size) for size in shape)
         gradient[entry] += 0.01 * max(abs(gradient[entry]), np.max(np.abs(gradient)), 1e-3)
-        wrong = (lambda x, c, g=gradient: g) if np.size(result.data) > 1 else gradient
-        found = check_gradient(lambda x, f=f: f(Tensor(x)).data, wrong, x)
+        found = check_gradient(lambda x, f=f, c=cotangent: (f(Tensor(x)).data * c).sum(), gradient, x)
         assert not found or found.rows[-1].kink, (seed, found)
-
-
-def test_the_engine_is_told_from_plain_numpy():
-    assert check_gradient(lambda x: np.tanh(x).sum(), None, W)
-    assert check_gradient(lambda x: np.tanh(X @ x), None, W)
-    assert check_gradient(lambda x: (x * x).reshape(1, 1), None, 3.0)
-    assert check_gradient(lambda x: x @ M[:, :1], None, POINT)  # an array of one entry
-    assert check_gradient(lambda x: Tensor(3.0) * 2, None, POINT)  # x is not used
-    found = check_gradient(lambda x: x.relu().sum(), None, [0.0, 1.0])
-    assert found.verdict == "The gradients agree, but for a kink at x[0]."
 
 
 def test_where_the_engine_is_wrong_it_is_refused():
     # A constant that was made from x's data carries no gradient: the path through it is lost.
-    found = check_gradient(lambda x: (x * x.data).sum(), None, POINT)
+    x = Tensor(POINT, "x")
+    found = check_gradient(lambda: (x * x.data).sum(), None, [x])
     assert not found and "is 0.5 times" in found.cause
-    found = check_gradient(lambda x: (x * 0.0).sum() + float(np.sum(x.data**2)), None, POINT)
-    assert not found and "left out" in found.advice
+    found = check_gradient(lambda: (x * 0.0).sum() + float(np.sum(x.data**2)), None, [x])
+    assert not found and "forgotten" in found.advice
 
 
 # Parameters
@@ -1480,11 +1586,8 @@ def test_one_wrong_entry_among_thousands(change):
     assert check_gradient(f, [gradient], [w]) and len(calls) < 15
     gradient[17, 31] += change
     found = check_gradient(f, [gradient], [w])
-    assert not found and len(calls) < 3000
-    assert "W[17, 31]" in repr(found) or "none is off" in found.cause and "one of the others" in found.advice
-    gradient[17] += change
-    found = check_gradient(f, [gradient], [w])
-    assert not found and "W[17, " in found.rows[0].name
+    assert not found and len(calls) < 100
+    assert found.rows[0].name == "W, a random direction" and "too many entries" in found.advice
 
 
 def test_numbers_and_nameless_parameters():
@@ -1506,7 +1609,7 @@ def test_a_parameter_at_a_kink():
     # Each coordinate alone may be right, and yet both of them together not.
     a, b = Tensor(0.0, "a"), Tensor(np.zeros(2), "b")
     found = check_gradient(lambda: abs(b.sum()) + a, [1.0, np.array([0.9, -0.9])], [a, b])
-    assert not found and "none is off" in found.cause and "kink" in found.advice
+    assert not found and "Each coordinate alone is right" in found.cause and "kink" in found.advice
 
 
 @pytest.mark.parametrize("wrong", [False, True])
@@ -1531,10 +1634,10 @@ def test_and_also_when_f_raises(call):
     def raises():
         calls.append(1)
         if len(calls) >= call:
-            raise ZeroDivisionError("planted")
+            raise KeyError("planted")
         return f()
 
-    with pytest.raises(ZeroDivisionError, match="planted"):
+    with pytest.raises(KeyError, match="planted"):
         check_gradient(raises, gradients, tensors)
     assert all(
         t.data is data and np.array_equal(data, copy)
@@ -1635,10 +1738,10 @@ BAD = {
         lambda: numerical_gradient(squares, [1, 1e15], "forward", h=1e-3),
         "lost in rounding",
     ),
-    "f gives an array": (lambda: numerical_gradient(lambda x: x, V), "f must return one number", "array"),
-    "f gives nothing": (lambda: numerical_gradient(lambda x: None, V), "f must return one number", "None"),
-    "f gives text": (lambda: numerical_gradient(lambda x: "3", V), "f must return one number", "'3'"),
-    "f gives complex": (lambda: numerical_gradient(lambda x: x[0] * 1j, V), "real", "j"),
+    "f gives an array": (lambda: numerical_gradient(lambda x: x, V), "f must return one real number", "array"),
+    "f gives nothing": (lambda: numerical_gradient(lambda x: None, V), "f must return one real number", "None"),
+    "f gives text": (lambda: numerical_gradient(lambda x: "3", V), "f must return one real number", "'3'"),
+    "f gives complex": (lambda: numerical_gradient(lambda x: x[0] * 1j, V), "one real number", "j"),
     "f not complex": (
         lambda: numerical_gradient(lambda x: abs(x), 3.0, "complex"),
         "no complex number",
@@ -1655,8 +1758,8 @@ BAD = {
     ),
     "check: x": (lambda: check_gradient(squares, squares, "3"), "x must be a number or an array", "'3'"),
     "check: f": (lambda: check_gradient(3, V, V), "f must be a function", "3"),
-    "check: f gives nothing": (lambda: check_gradient(lambda x: None, V, V), "f(x) must be a number", "None"),
-    "check: f gives complex": (lambda: check_gradient(lambda x: x[0] * 1j, V, V), "f(x) must be a number"),
+    "check: f gives nothing": (lambda: check_gradient(lambda x: None, V, V), "f must return one real number", "None"),
+    "check: f gives complex": (lambda: check_gradient(lambda x: x[0] * 1j, V, V), "one real number"),
     "check: gradient text": (lambda: check_gradient(squares, "2x", V), "the gradient must be", "'2x'"),
     "check: gradient None": (
         lambda: check_gradient(squares, lambda x: None, V),
@@ -1671,12 +1774,8 @@ BAD = {
     ),
     "check: gradient complex": (lambda: check_gradient(squares, V * 1j, V), "the gradient must be"),
     "check: too few names": (lambda: check_gradient(squares, V, V, names="xy"), "2 names", "3 coordinates"),
-    "check: array and no function": (
-        lambda: check_gradient(np.sin, np.cos(V), V),
-        "grad must be a function",
-        "cotangent",
-    ),
-    "check: no Tensor made": (lambda: check_gradient(lambda x: 3.0, None, V), "must return a Tensor", "3.0"),
+    "check: f gives an array": (lambda: check_gradient(np.sin, np.cos, V), "f must return one real number", "array"),
+    "check: no gradient": (lambda: check_gradient(squares, None, V), "the gradient must be", "None"),
     "check: one Tensor": (
         lambda: check_gradient(lambda: TENSOR.sum(), None, TENSOR),
         "x must be a number",
@@ -1688,11 +1787,11 @@ BAD = {
     ),
     "parameters: no Tensor made": (
         lambda: check_gradient(lambda: 3.0, None, [TENSOR]),
-        "must return a Tensor",
+        "returns a Tensor",
         "3.0",
     ),
     "parameters: no function": (lambda: check_gradient(3, None, [TENSOR]), "f must be a function"),
-    "parameters: an array": (lambda: check_gradient(lambda: TENSOR * 2, [V[:2]], [TENSOR]), "one number"),
+    "parameters: an array": (lambda: check_gradient(lambda: TENSOR * 2, [V[:2]], [TENSOR]), "one real number"),
     "parameters: too few": (
         lambda: check_gradient(lambda: TENSOR.sum(), [], [TENSOR]),
         "one array for each tensor",

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdlab import Exercise, LossCurve, Slider, check, live, predict
+from gdlab import Exercise, LossCurve, Slider, Tensor, check, live, predict
 
 CHOICES = {
     "It grows <fast>": "No: each step multiplies it by 0.64.",
@@ -51,6 +51,15 @@ def test_every_answer_is_judged_and_explained(prediction, letter, choice):
     assert said.startswith("Right.") == (choice == "It falls")
 
 
+def test_a_text_comes_before_a_letter(picture):
+    asked = predict(picture, "Which?", {"b": "first", "a": "second", "x": "third"}, "a")
+    asked._repr_mimebundle_()
+    assert [asked.answer(choice) for choice in "abc"] == ["Right. second", "Not so. first", "Not so. third"]
+    for i, said in enumerate(("Not so. first", "Right. second", "Not so. third")):
+        asked._view._handle_custom_msg({"index": i}, [])
+        assert asked._view.verdict["explanation"] == said and asked._view.verdict["choice"] == list("bax")[i]
+
+
 def test_a_wrong_answer_from_code_changes_nothing(picture, prediction):
     prediction._repr_mimebundle_()
     with pytest.raises(ValueError):
@@ -61,7 +70,7 @@ def test_a_wrong_answer_from_code_changes_nothing(picture, prediction):
 def test_a_learner_answers_in_the_browser(picture, prediction):
     prediction._repr_mimebundle_()
     assert prediction._view.choices == list(CHOICES) and prediction._view.verdict == {}
-    prediction._view._handle_custom_msg({"choice": "It stays"}, [])  # what question.js sends
+    prediction._view._handle_custom_msg({"index": 2}, [])  # what question.js sends
     assert picture.view.locked == ""
     assert prediction._view.verdict == {
         "choice": "It stays",
@@ -101,6 +110,7 @@ def test_what_a_notebook_keeps_of_a_prediction_is_the_same_at_every_run(picture,
 LOSS = Exercise(25, hints=((7, "Add the squares, not the numbers."), (5, "That is the root of it.")))
 GRADIENT = Exercise(np.array([6, 8]), hints=(((-6, -8), "That points downhill."),))
 WORD = Exercise("saddle", hints=(("minimum", "Look along y, too."),))
+LETTERS = Exercise("DBAEC", hints=(("DBACE", "Look again at C and E."),))
 SQUARE = Exercise(
     lambda x: x**2, on=((3.0,), (-1.0,), ((1.0, 2.0),)), hints=((lambda x: 2 * x, "That is its derivative."),)
 )
@@ -142,6 +152,11 @@ def test_half_an_answer_is_not_tried_yet_either(exercise, answer):
         (GRADIENT, np.array([6, 8])),
         (WORD, "saddle"),
         (WORD, " Saddle "),
+        (LETTERS, "D B A E C"),
+        (LETTERS, "d, b, a, e, c"),
+        (LETTERS, "d,b,a,e,c"),
+        (LETTERS, ["D", "B", "A", "E", "C"]),
+        (LETTERS, tuple("dbaec")),
         (SQUARE, lambda x: x * x),
         (SQUARE, np.square),
     ],
@@ -181,26 +196,45 @@ def sum_of_squares(x):
         (LOSS, 7, "Add the squares, not the numbers."),
         (LOSS, 5, "That is the root of it."),
         (LOSS, (3, 4), "2 numbers"),
-        (LOSS, "twenty-five", "twenty-five"),
-        (LOSS, {25}, "{25}"),
+        (LOSS, "twenty-five", "The answer is one number; yours is a word."),
+        (LOSS, {25}, "The answer is one number; yours is of the type set."),
+        (LOSS, 25 + 5j, "The answer is one number; yours is of the type complex."),
+        (LOSS, [7], "The answer is one number; yours is an array of one number."),
+        (LOSS, Tensor(25.0), "add .data"),
+        (LOSS, 25.0001234567, "Not 25.0001."),
+        (LOSS, 25.00012345, "Not 25.0001."),
+        (LOSS, 25.0000256, "Not 25.0000256."),
+        (LOSS, -0.000031, "Not −3.1 × 10⁻⁵."),
+        (LOSS, True, "Not 1."),
+        (GRADIENT, {25}, "The answer is 2 numbers; yours is of the type set."),
+        (GRADIENT, [Tensor(6.0), Tensor(8.0)], "add .data"),
+        (GRADIENT, ["6", "a"], "The answer is 2 numbers; yours is a word."),
+        (GRADIENT, [1 / 3, 8], "Not [0.333333, 8]."),
         (GRADIENT, (8, 6), "8"),
         (GRADIENT, (-6, -8), "That points downhill."),
         (GRADIENT, 10, "one number"),
         (GRADIENT, (6, 8, 0), "3 numbers"),
         (GRADIENT, [[6, 8]], "(1, 2)"),
-        (GRADIENT, [[6], [6, 8]], "Is it the kind of answer asked for?"),
+        (GRADIENT, [[6], [6, 8]], "The answer is 2 numbers; yours is of the type list."),
         (WORD, "top", "top"),
         (WORD, "Minimum", "Look along y, too."),
-        (WORD, 3, "3"),
+        (WORD, 3, "The answer is a word; yours is one number."),
         (SQUARE, 9, "A function is asked for, and this is 9."),
         (SQUARE, "x**2", "A function is asked for, and this is 'x**2'."),
         (SQUARE, lambda x: 2 * x, "That is its derivative."),
-        (SQUARE, add_one_at_three, "add_one_at_three(3.0) gives 10.0, and should give 9.0."),
-        (SQUARE, forgets_to_return, "forgets_to_return(3.0) returns nothing"),
-        (SQUARE, raises, "raises(3.0) raised KeyError: 'planted'"),
-        (SQUARE, of_two, "of_two(3.0) raised TypeError"),
-        (SQUARE, sum_of_squares, "gives 5.0, and should give [1. 4.]."),
+        (SQUARE, add_one_at_three, "add_one_at_three(3) gives 10, and should give 9."),
+        (SQUARE, forgets_to_return, "forgets_to_return(3) returns nothing"),
+        (SQUARE, raises, "raises(3) raised KeyError: 'planted'"),
+        (SQUARE, of_two, "of_two(3) raised TypeError"),
+        (SQUARE, sum_of_squares, "gives 5, and should give [1, 4]."),
         (SQUARE, lambda x: "nine", "gives nine"),
+        (SQUARE, lambda x: x**2 + 1e-4, "gives 9.0001, and should give 9."),
+        (SQUARE, lambda x: x**2 * (1 + 2e-6), "gives 9.00002, and should give 9."),
+        (SQUARE, lambda x: Tensor(3.0), "gives Tensor(3.0), and should give 9."),
+        (LETTERS, "DBACE", "C and E."),
+        (LETTERS, "D, B, A, C, E", "C and E."),
+        (LETTERS, "DBA", "Not DBA."),
+        (LETTERS, ("D", "B"), "Not (D, B)."),
     ],
 )
 def test_what_is_off_is_said(exercise, answer, says):
@@ -219,6 +253,55 @@ def test_a_function_that_changes_its_arguments_spoils_nothing():
     exercise = Exercise(lambda x: x**2, on=((arguments,), (arguments,)))
     assert check(exercise, in_place).correct is True
     assert np.array_equal(arguments, [1, 2])
+
+
+def test_a_function_that_fills_one_array_each_time_is_judged_by_each_case():
+    buffer = np.zeros(2)
+
+    def fill(x):
+        buffer[:] = np.square(x)
+        return buffer
+
+    def wrong_first(x):
+        buffer[:] = np.square(x) if x[0] > 1 else 0
+        return [buffer]
+
+    exercise = Exercise(lambda x: x**2, on=(((1.0, 2.0),), ((3.0, 4.0),)))
+    assert check(exercise, fill).correct is True
+    verdict = check(exercise, lambda x: wrong_first(x)[0])
+    assert verdict.message.endswith("([1, 2]) gives [0, 0], and should give [1, 4].")
+    exercise = Exercise(lambda x: [x**2], on=exercise.on)
+    assert check(exercise, wrong_first).correct is False and check(exercise, lambda x: [fill(x)]).correct is True
+
+
+def test_a_hint_that_raises_spoils_no_answer():
+    def broken(x):
+        raise ZeroDivisionError
+
+    exercise = Exercise(lambda x: x**2, on=((3.0,),), hints=((broken, "?"), (lambda x: 2 * x, "That is its derivative.")))
+    assert check(exercise, lambda x: x * x).correct is True
+    assert check(exercise, lambda x: 2 * x).message == "That is its derivative."
+    assert check(exercise, lambda x: x).message == "<lambda>(3) gives 3, and should give 9."
+    exercise = Exercise(7, hints=((Hostile(), "?"), (8, "One less.")))
+    assert check(exercise, 7).correct is True and check(exercise, 8).message == "One less."
+    assert check(exercise, 9).message == "Not 9. Work it out once more, step by step."
+
+
+@pytest.mark.parametrize("many", [np.arange(1e5), list(range(100_000)), "many " * 20_000, [[1], ["word"] * 100_000]], ids=type)
+def test_no_message_is_long(many):
+    def fails(x):
+        raise ValueError(many)
+
+    exercise = Exercise(lambda x: x * 2, on=((np.arange(1e5),),))
+    for verdict in (
+        check(Exercise(np.zeros(100_000)), many),
+        check(LOSS, many),
+        check(WORD, many),
+        check(exercise, many),
+        check(exercise, lambda x: many),
+        check(exercise, fails),
+    ):
+        assert verdict.correct is False and len(repr(verdict)) < 1000
 
 
 def test_the_tolerance_is_relative():
@@ -288,7 +371,7 @@ def test_no_answer_raises(exercise, answer):
 
 
 def test_a_verdict_is_a_text_and_the_same_text_in_colour():
-    verdict = check(LOSS, "<script>")
+    verdict = check(WORD, "<script>")
     assert repr(verdict) == f"✗ {verdict.message}" and "<script>" in verdict.message
     assert "&lt;script&gt;" in verdict._repr_html_() and "<script>" not in verdict._repr_html_()
     assert (

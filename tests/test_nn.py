@@ -81,11 +81,9 @@ def test_gradients_of_a_network_are_those_that_are_measured(activation, output, 
 def test_gradients_of_a_layer_are_those_that_are_measured(activation):
     model = MLP([3, 4], output=activation, seed=1)
 
-    def layer(x):
-        return model.layers(x)[0][1]
-
-    x = np.random.default_rng(0).normal(size=(5, 3))
-    check = check_gradient(layer, None, x)
+    x = Tensor(np.random.default_rng(0).normal(size=(5, 3)), "x")
+    weights = np.random.default_rng(1).normal(size=(5, 4))
+    check = check_gradient(lambda: (weights * model.layers(x)[0][1]).sum(), None, [x, *model.parameters])
     assert check, check
 
 
@@ -93,8 +91,8 @@ def test_gradients_of_a_layer_are_those_that_are_measured(activation):
 @every_loss
 def test_gradients_of_a_loss_are_those_that_are_measured(loss, rows):
     _x, y = problem(loss, rows)
-    scores = np.random.default_rng(1).normal(size=(rows, 4))
-    check = check_gradient(lambda scores: LOSSES[loss](scores, y), None, scores)
+    scores = Tensor(np.random.default_rng(1).normal(size=(rows, 4)), "scores")
+    check = check_gradient(lambda: LOSSES[loss](scores, y), None, [scores])
     assert check, check
 
 
@@ -648,6 +646,7 @@ REFUSED = {
     "one size": (lambda: MLP([3]), ["two or more whole numbers", "[3]"]),
     "a size of 0": (lambda: MLP([3, 0, 1]), ["whole numbers above 0", "[3, 0, 1]"]),
     "half a unit": (lambda: MLP([3, 2.5]), ["2.5"]),
+    "a truth value": (lambda: MLP([True, 1]), ["whole numbers above 0", "[True, 1]"]),
     "an unknown activation": (
         lambda: MLP([3, 1], "swish"),
         ["activation must be one of tanh, relu", "'swish'"],

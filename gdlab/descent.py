@@ -22,6 +22,8 @@ class GradientDescent:
 
     lr: float
     remembers = ()  # what its memory holds, by name
+    carries = 0.0  # the share of a step that its memory repeats in the next one
+    throws = 0.0  # how far it may be thrown from a minimum once it has forgotten how steep the ground was
 
     def __post_init__(self):
         for name, value in vars(self).items():
@@ -35,10 +37,6 @@ class GradientDescent:
         """(displacement, new memory) for this gradient; arrays of any shape, all alike."""
         return -self.lr * gradient, memory
 
-    def drift(self, displacement):
-        """How far from rest its memory may still carry it, when this is its next displacement: here nowhere."""
-        return np.zeros_like(displacement)
-
 
 @dataclass(frozen=True, eq=False)
 class Momentum(GradientDescent):
@@ -50,6 +48,7 @@ class Momentum(GradientDescent):
 
     beta: float = 0.9
     remembers = ("velocity",)
+    carries = property(lambda rule: rule.beta)
 
     def start(self, position):
         return (np.zeros_like(position),)
@@ -57,9 +56,6 @@ class Momentum(GradientDescent):
     def step(self, gradient, memory):
         velocity = self.beta * memory[0] + gradient
         return -self.lr * velocity, (velocity,)
-
-    def drift(self, displacement):  # it rolls on
-        return np.abs(displacement) / (1 - self.beta)
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +92,7 @@ class RMSProp(GradientDescent):
     rho: float = 0.99
     eps: float = 1e-8
     remembers = ("squares",)
+    throws = property(lambda rule: 2 * rule.lr / np.sqrt(1 - rule.rho))  # twice its longest step
 
     def start(self, position):
         return (np.zeros_like(position),)
@@ -103,9 +100,6 @@ class RMSProp(GradientDescent):
     def step(self, gradient, memory):
         squares = self.rho * memory[0] + (1 - self.rho) * gradient**2
         return -self.lr * gradient / (np.sqrt(squares) + self.eps), (squares,)
-
-    def drift(self, displacement):  # it forgets how steep the ground was: then its first step goes so far, and one more back
-        return np.full_like(displacement, 2) * self.lr / np.sqrt(1 - self.rho)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +113,8 @@ class Adam(GradientDescent):
     beta2: float = 0.999
     eps: float = 1e-8
     remembers = ("velocity", "squares")
+    carries = property(lambda rule: rule.beta1)
+    throws = property(lambda rule: 2 * rule.lr * (1 - rule.beta1) / np.sqrt(1 - rule.beta2))
 
     def start(self, position):
         return np.zeros_like(position), np.zeros_like(position), 0
@@ -130,10 +126,6 @@ class Adam(GradientDescent):
         squares = self.beta2 * squares + (1 - self.beta2) * gradient**2
         scale = np.sqrt(squares / (1 - self.beta2**t)) + self.eps
         return -self.lr / (1 - self.beta1**t) * mean / scale, (mean, squares, t)
-
-    def drift(self, displacement):  # it rolls on, and it forgets
-        thrown = 2 * self.lr * (1 - self.beta1) / np.sqrt(1 - self.beta2)
-        return np.abs(displacement) / (1 - self.beta1) + thrown
 
 
 def _array(value):

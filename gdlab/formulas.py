@@ -15,6 +15,7 @@ from gdlab.words import _
 
 LONGEST, DEEPEST, HIGHEST = 200, 20, 20  # characters, brackets within brackets, the largest exponent
 AROUND = 30  # characters before and after the place that a message shows
+AS_WRITTEN = str.maketrans("−×·", "-**")  # as our own sentences write them, and a learner copies them
 CONSTANTS = {"pi": (math.pi, r"\pi"), "e": (math.e, "e")}
 FUNCTIONS = {
     "sin": (np.sin, r"\sin({})"), "cos": (np.cos, r"\cos({})"), "exp": (np.exp, r"\exp({})"),
@@ -51,7 +52,7 @@ def read(text):
 
     Args:
         text: numbers, x, y, pi, e, + - * / ** ^, brackets, and sin, cos, exp, log, sqrt, tanh, abs; up to 200 characters.
-            An exponent is a number from −20 to 20, unless its base is a number above 0, as in 2**x.
+            The signs −, × and · of a printed formula will do, too. An exponent is a number from −20 to 20, unless its base is a number above 0, as in 2**x.
 
     Returns:
         (function, LaTeX). The function takes numbers, arrays or tensors x and y.
@@ -71,7 +72,7 @@ class _Reader:
     """Reads one text from left to right. `token`, its `kind` and its `begin` are what comes next."""
 
     def __init__(self, text):
-        self.text, self.end, self.depth = text, 0, 0
+        self.text, self.end, self.depth = text.translate(AS_WRITTEN), 0, 0
         self.step()
 
     def step(self):

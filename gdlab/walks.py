@@ -131,8 +131,9 @@ class Path:
             root = np.nan_to_num(np.sqrt(answer))
             _slope, bend = _bend(self.surface, self.points[-1], self._size)
             holds = np.linalg.eigvalsh(root[..., None] * bend * root[..., None, :])[..., -1] < 2
-            rolls = np.linalg.norm(self.optimizer.drift(moves[-1]) / self._size, axis=-1)
-            return holds & (self._away[-1] + rolls <= DOT)
+            share = self.optimizer.carries
+            on = np.abs(moves[-1]) * share / (1 - share) + self.optimizer.throws
+            return holds & (self._away[-1] + np.linalg.norm(on / self._size, axis=-1) <= DOT)
 
     @cached_property
     def bounces(self):
@@ -146,7 +147,7 @@ class Path:
     @cached_property
     def status(self):
         """"diverged", "converged", "standing", "bouncing" or "moving": one word, or an array of them for many walks."""
-        stands = np.all(self.points[-3:] == self.points[-1], axis=(0, -1)) & (self.steps > 0)
+        stands = np.all(self.points[-2:] == self.points[-1], axis=(0, -1)) & (self.steps > 0)
         arrived = self._settled & (self.converged_at >= 0)
         words = np.select(
             [self.diverged_at >= 0, arrived, stands, self.bounces], ["diverged", "converged", "standing", "bouncing"], "moving"
@@ -240,9 +241,9 @@ class Path:
         """How a walk bounces. Plain descent does tomorrow what it does today: there the path shows whether the loss grows,
         falls, or comes back for ever. What a rule remembers may change that: then only what was is told."""
         moves, losses = np.diff(self.points, axis=0), self.losses
-        turns, up, low, back = (np.full(len(losses), True) for _condition in range(4))
+        across, up, low, back = (np.full(len(losses), True) for _condition in range(4))
         widths = np.linalg.norm(moves, axis=-1)
-        turns[2:] = np.sum(moves[1:] * moves[:-1], axis=-1) < 0
+        across[1:] = np.sum(moves * self.gradients[1:], axis=-1) > 0  # it went down, and ends uphill
         up[1:] = losses[1:] - losses[:-1] > 1e-9 * np.abs(losses[1:])
         low[2:] = losses[:-2] - losses[2:] > 1e-9 * np.abs(losses[2:])
         back[2:] = np.linalg.norm(moves[1:] + moves[:-1], axis=-1) < 1e-6 * widths[1:]
@@ -255,7 +256,7 @@ class Path:
             (back, _("It bounces back and forth and comes no lower.")),
             (low & narrows, _("It crosses the valley at each step, and comes lower.")),
         ):
-            k = _first_of_the_last_run(turns & true)
+            k = _first_of_the_last_run(across & true)
             if 0 <= k <= self.steps - 2 and self._plain:
                 return [told, _("So it goes from step {k} on.").format(k=k)] if k else [told]
         return [_("It bounces back and forth: two steps ago the loss was {loss}.").format(loss=number(losses[-3], 4))]

@@ -81,7 +81,7 @@ def drawn(random):
     if random.random() < 0.25:  # about the limit of bouncing: 2 divided by the curvature, at a minimum or where it starts
         at = np.array(surface.minima[:1]) if surface.minima and random.random() < 0.7 else starts
         steepest = np.abs(np.array(surface.grad(*(at + 1e-5).T)) - np.array(surface.grad(*at.T))).max(axis=0) / 1e-5
-        rates = random.uniform(1.5, 2.1, TOGETHER) / np.where(steepest > 1e-3, steepest, 1.0)
+        rates = random.uniform(1.5, 2.1, TOGETHER) / np.where((steepest > 1e-3) & (steepest < 1e6), steepest, 1.0)
     steps = random.choice([random.integers(1, 6), random.integers(3, 25), random.integers(10, 81), 200])
     return surface, RULES[random.integers(len(RULES))], starts, rates, int(steps)
 
@@ -114,16 +114,14 @@ class Oracle:
         self.outside = ~((away <= 1.5).all(axis=1) & np.isfinite(losses))
         self.widths = np.linalg.norm(self.moves, axis=1)
 
-    def until(self, k):
-        """The steps from k to the end of what is told, but the first, which has none before it."""
-        return range(max(k, 2), self.n + 1)
-
     def turns(self, k):
-        return all(self.moves[j - 1] @ self.moves[j - 2] < 0 for j in self.until(k))
+        """Each step after step k, up to the last that is told, turned back against the one before."""
+        return all(self.moves[j - 1] @ self.moves[j - 2] < 0 for j in range(max(k + 1, 2), self.n + 1))
 
     def crosses(self, k):
-        """Each step began downhill and ended uphill: there is a floor between."""
-        return all(self.g[j - 1] @ self.moves[j - 1] < 0 < self.g[j] @ self.moves[j - 1] for j in self.until(k))
+        """Each step from step k on began downhill and ended uphill: there is a floor between. So the steps turn back, too."""
+        steps = range(max(k, 1), self.n + 1)
+        return self.turns(k) and all(self.g[j - 1] @ self.moves[j - 1] < 0 < self.g[j] @ self.moves[j - 1] for j in steps)
 
     def minimum(self):
         """Where the minimum is that the end of the told walk is beside; None if there is none."""
@@ -157,14 +155,13 @@ class Oracle:
         return count == self.n and same(x, self.p[0, 0]) and same(y, self.p[0, 1]) and same(loss, self.loss[self.n], 4)
 
     def moving(self, x, y):
-        goes_on = (self.p[self.n : self.n + 3] != self.p[self.n]).any() or (self.p[self.n - 1] != self.p[self.n]).any()
-        return goes_on and same(x, self.p[self.n, 0]) and same(y, self.p[self.n, 1])
+        return (self.p[self.n - 1] != self.p[self.n]).any() and same(x, self.p[self.n, 0]) and same(y, self.p[self.n, 1])
 
     def higher(self, x, y):
         return self.moving(x, y) and self.loss[self.n] > self.loss[0]
 
     def stands(self, x, y):
-        stays = (self.p[max(0, self.n - 2) : self.n] == self.p[self.n]).all()
+        stays = (self.p[self.n - 1] == self.p[self.n]).all()
         return stays and same(x, self.p[self.n, 0]) and same(y, self.p[self.n, 1])
 
     def no_slope(self):
@@ -191,23 +188,23 @@ class Oracle:
         return lost[int(k) :].all() and not lost[: int(k)].any() and np.isfinite(self.p[int(k)]).all()
 
     def grows(self, k=0):
-        rises = all(self.loss[j] > self.loss[j - 1] for j in self.until(k))
-        return rises and self.turns(k) and self.crosses(k) and not self.loss[self.n + 1 :].max() <= self.loss[self.n]
+        rises = all(self.loss[j] > self.loss[j - 1] for j in range(max(k, 1), self.n + 1))
+        return rises and self.crosses(k) and not self.loss[self.n + 1 :].max() <= self.loss[self.n]
 
     def cycles(self, k=0):
         here, slack = self.widths[self.n - 1], 1e-3 * self.widths[self.n - 1] * np.linalg.norm(self.g[self.n])
         back = np.linalg.norm(self.p[self.n + 2 :] - self.p[self.n : -2], axis=1)
         no_lower = self.loss[self.n :].min() >= self.loss[self.n - 1 : self.n + 1].min() - slack
-        return self.turns(k) and no_lower and (back <= 1e-3 * here).all() and (self.widths[self.n :] > 0.99 * here).all()
+        return self.crosses(k) and no_lower and (back <= 1e-3 * here).all() and (self.widths[self.n :] > 0.99 * here).all()
 
     def lower(self, k=0):
-        falls = all(self.loss[j] < self.loss[j - 2] for j in self.until(k))
+        falls = all(self.loss[j] < self.loss[j - 2] for j in range(max(k, 2), self.n + 1))
         narrower = self.widths[-1] < 0.5 * self.widths[self.n - 1]
         much = self.loss[self.n] - self.loss[self.n + 1 :].min() > 5 * (self.loss[self.n - 2] - self.loss[self.n])
-        return self.turns(k) and self.crosses(k) and falls and (narrower or much)
+        return self.crosses(k) and falls and (narrower or much)
 
     def bounces(self, loss):
-        return self.turns(max(self.n - 2, 2)) and same(loss, self.loss[self.n - 2], 4)
+        return self.turns(self.n - 3) and same(loss, self.loss[self.n - 2], 4)
 
     def multiplies(self, x, y=None):
         (minimum,) = self.surface.minima

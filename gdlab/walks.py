@@ -91,22 +91,14 @@ class Path:
             growth = lengths[1:] / lengths[:-1]
             flees = np.all(growth > 1.01, axis=0) & np.all(growth[1:] > 0.95 * growth[:-1], axis=0)
             flees &= np.all(np.diff(far[-6:], axis=0) > 0, axis=0) & (self.steps >= 3) & self._plain
-            lost = ~np.isfinite(self.losses[-1]) | ~np.all(np.isfinite(self.points[-1]), axis=-1)
-        return np.where(lost | flees, _first_of_the_last_run(outside), -1)[()]
+            flees |= ~np.isfinite(self.losses[-1] + far[-1])
+        return np.where(flees, _first_of_the_last_run(outside), -1)[()]
 
     @cached_property
     def _away(self):
         """How far the walks are from the minimum that they have come to, in windows; NaN where there is none."""
-        end, minima = self.points[-1], np.array(self.surface.minima, dtype=float)
         with np.errstate(all="ignore"):
-            if len(minima):
-                distances = np.linalg.norm((end[..., None, :] - minima) / self._size, axis=-1)
-                minimum = minima[np.argmin(distances, axis=-1)]
-            elif self.optimizer is None:  # a plane through a network's parameters: every look at it is dear
-                minimum = np.full(2, np.nan)
-            else:
-                minimum = _minimum(self.surface, end, self._size)
-            return np.linalg.norm((self.points - minimum) / self._size, axis=-1)
+            return np.linalg.norm((self.points - _minimum(self.surface, self.points[-1], self._size)) / self._size, axis=-1)
 
     @cached_property
     def converged_at(self):
@@ -119,14 +111,14 @@ class Path:
 
     @cached_property
     def _settled(self):
-        """Whether a walk that has come to a minimum will stay: a step does not overshoot any more than it must, and even
-        if the walker rolled on, it would not get a dot's width away."""
+        """Whether a walk that has come to a minimum will stay: its steps overshoot less and less, and even if it rolled on,
+        it would not get a dot's width away."""
         if self.optimizer is None or not np.any(self.converged_at >= 0):
             return np.zeros(self.losses.shape[1:], dtype=bool)
         (*_before, memory), moves = self._replay
         gradient, nudge = self.gradients[-1], 1e-4 * np.max(np.abs(self.gradients[-20:]), axis=0) + 1e-300
         with np.errstate(all="ignore"):
-            # By how much its step answers to a slope, times how much slopes change with each step: above 2 it is thrown out.
+            # By how much a step answers to a slope, times how much the slope changes on the way: above 2 it is thrown out.
             answer = np.abs(self.optimizer.step(gradient + nudge, memory)[0] - moves[-1]) / nudge
             root = np.nan_to_num(np.sqrt(answer))
             _slope, bend = _bend(self.surface, self.points[-1], self._size)
@@ -148,10 +140,8 @@ class Path:
     def status(self):
         """"diverged", "converged", "standing", "bouncing" or "moving": one word, or an array of them for many walks."""
         stands = np.all(self.points[-2:] == self.points[-1], axis=(0, -1)) & (self.steps > 0)
-        arrived = self._settled & (self.converged_at >= 0)
-        words = np.select(
-            [self.diverged_at >= 0, arrived, stands, self.bounces], ["diverged", "converged", "standing", "bouncing"], "moving"
-        )
+        conditions = {"diverged": self.diverged_at >= 0, "converged": self._settled, "standing": stands, "bouncing": self.bounces}
+        words = np.select([*conditions.values()], [*conditions], "moving")
         return words if words.ndim else str(words)
 
     @cached_property
@@ -174,17 +164,13 @@ class Path:
                 slopes = np.array(self.surface.grad(*(minimum + share * distance[0])))
                 if not np.allclose(slopes, share * self.gradients[0], rtol=1e-9):
                     return None
-            ratios = distance[1:] / distance[:-1]
             # A distance that rounding has eaten away says nothing, nor one that never was.
-            telling = np.abs(distance[:-1]) > 1e-9 * np.max(np.abs(distance[0]))
-            telling &= np.isfinite(ratios)
-            if not np.all(telling[0] | (distance[0] == 0)):
-                return None
-            first = np.where(telling[0], ratios[0], np.nan)
-            steady = np.all(~telling | (np.abs(ratios - first) < 1e-6 * (1 + np.abs(first))))
-        if not steady or np.all(np.isnan(first)):
+            size, tiny = np.abs(distance[:-1]), 1e-9 * np.max(np.abs(distance[0]))
+            first = distance[1] / distance[0]
+            unsteady = np.abs(distance[1:] - first * distance[:-1]) > 1e-6 * (1 + np.abs(first)) * size
+        if np.any(unsteady & (size > tiny) & np.isfinite(distance[1:])) or np.any((size[0] > 0) & (size[0] <= tiny)):
             return None
-        return np.where(np.isnan(first), first[::-1], first)
+        return None if np.all(np.isnan(first)) else np.where(np.isnan(first), first[::-1], first)
 
     def summary(self):
         """Some sentences for the learner: where the walk ended, how it went, and why."""
@@ -279,8 +265,7 @@ class Path:
 
 def _factor(value):
     """A factor in so many digits that it is told from 1."""
-    digits = next(digits for digits in (3, 5, 7, 9, 17) if abs(float(f"{value:.{digits}g}")) != 1 or digits == 17)
-    return number(value, digits if abs(value) != 1 else 3)
+    return number(value, next((digits for digits in (3, 5, 7, 9) if abs(float(f"{value:.{digits}g}")) != 1), 3))
 
 
 def _first_of_the_last_run(true):
@@ -300,7 +285,11 @@ def _bend(surface, places, size):
 
 
 def _minimum(surface, places, size):
-    """The minimum beside each place, by Newton's method; NaN where the ground is not curved up like a bowl all the way."""
+    """The minimum next to each place: of those that the surface knows, or else by Newton's method; NaN where that fails,
+    for the ground is not curved up like a bowl all the way."""
+    if len(surface.minima):
+        away = np.linalg.norm((places[..., None, :] - surface.minima) / size, axis=-1)
+        return np.array(surface.minima)[np.argmin(away, axis=-1)]
     at = places
     for _again in range(8):
         slope, bend = _bend(surface, at, size)

@@ -22,7 +22,7 @@ FUNCTIONS = {
     "log": (np.log, r"\log({})"), "sqrt": (np.sqrt, r"\sqrt{{{}}}"), "tanh": (np.tanh, r"\tanh({})"),
     "abs": (np.abs, r"|{}|"),
 }  # fmt: skip
-_TOKEN = re.compile(r"(?P<number>([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?)|(?P<name>[^\W0-9]\w*)|(?P<sign>\*\*|[-+*/^()])")
+_TOKEN = re.compile(r"(?P<number>([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?)|(?P<name>[^\W0-9]\w*)|(?P<sign>\*\*|[-−+*×·/^()])")
 
 
 class FormulaError(ValueError):
@@ -72,7 +72,7 @@ class _Reader:
     """Reads one text from left to right. `token`, its `kind` and its `begin` are what comes next."""
 
     def __init__(self, text):
-        self.text, self.end, self.depth = text.translate(AS_WRITTEN), 0, 0
+        self.text, self.end, self.depth = text, 0, 0
         self.step()
 
     def step(self):
@@ -82,7 +82,7 @@ class _Reader:
         match = _TOKEN.match(self.text, self.begin)
         if match is None and self.begin < len(self.text):
             self.fail(_("this sign is not known"), self.begin, self.begin + 1)
-        self.token, self.kind = (match[0], match.lastgroup) if match else ("", None)
+        self.token, self.kind = (match[0].translate(AS_WRITTEN), match.lastgroup) if match else ("", None)
         self.end = self.begin + len(self.token)
 
     def fail(self, why, begin=None, end=None):

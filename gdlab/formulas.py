@@ -22,7 +22,8 @@ FUNCTIONS = {
     "log": (np.log, r"\log({})"), "sqrt": (np.sqrt, r"\sqrt{{{}}}"), "tanh": (np.tanh, r"\tanh({})"),
     "abs": (np.abs, r"|{}|"),
 }  # fmt: skip
-_TOKEN = re.compile(r"(?P<number>([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?)|(?P<name>[^\W0-9]\w*)|(?P<sign>\*\*|[-−+*×·/^()])")
+_NUMBER, _NAME, _SIGN = r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", r"[^\W0-9]\w*", r"\*\*|[-−+*×·/^()]"
+_TOKEN = re.compile(f"(?P<number>{_NUMBER})|(?P<name>{_NAME})|(?P<sign>{_SIGN})")
 
 
 class FormulaError(ValueError):
@@ -52,7 +53,8 @@ def read(text):
 
     Args:
         text: numbers, x, y, pi, e, + - * / ** ^, brackets, and sin, cos, exp, log, sqrt, tanh, abs; up to 200 characters.
-            The signs −, × and · of a printed formula will do, too. An exponent is a number from −20 to 20, unless its base is a number above 0, as in 2**x.
+            −, × and · will do, too: so our sentences write them. An exponent is a number from −20 to 20, unless its base is
+            a number above 0, as in 2**x.
 
     Returns:
         (function, LaTeX). The function takes numbers, arrays or tensors x and y.

@@ -70,13 +70,18 @@ class Path:
     def _size(self):
         return np.diff(self.surface.window, axis=1).ravel()
 
+    @property
+    def _lost(self):
+        """Where the height or the slope is no finite number: from there no step leads on."""
+        return ~(np.isfinite(self.losses) & np.all(np.isfinite(self.gradients), axis=-1))
+
     @cached_property
     def _outside(self):
-        """(Where the walks are far off the map, how far they are from its middle). The map is the window, taken three
-        times as wide; a value that is no longer finite counts as outside."""
+        """(Where the walks are far off the map or lost, how far they are from its middle). The map is the window, taken
+        three times as wide."""
         with np.errstate(all="ignore"):
             away = (self.points - np.mean(self.surface.window, axis=1)) / self._size
-            return ~(np.all(np.abs(away) <= 1.5, axis=-1) & np.isfinite(self.losses)), np.linalg.norm(away, axis=-1)
+            return self._lost | ~np.all(np.abs(away) <= 1.5, axis=-1), np.linalg.norm(away, axis=-1)
 
     @cached_property
     def diverged_at(self):
@@ -91,7 +96,7 @@ class Path:
             growth = lengths[1:] / lengths[:-1]
             flees = np.all(growth > 1.01, axis=0) & np.all(growth[1:] > 0.95 * growth[:-1], axis=0)
             flees &= np.all(np.diff(far[-6:], axis=0) > 0, axis=0) & (self.steps >= 3) & self._plain
-            flees |= ~np.isfinite(self.losses[-1] + far[-1])
+            flees |= self._lost[-1] | ~np.isfinite(far[-1])
         return np.where(flees, _first_of_the_last_run(outside), -1)[()]
 
     @cached_property
@@ -140,8 +145,8 @@ class Path:
     def status(self):
         """"diverged", "converged", "standing", "bouncing" or "moving": one word, or an array of them for many walks."""
         stands = np.all(self.points[-2:] == self.points[-1], axis=(0, -1)) & (self.steps > 0)
-        conditions = {"diverged": self.diverged_at >= 0, "converged": self._settled, "standing": stands, "bouncing": self.bounces}
-        words = np.select([*conditions.values()], [*conditions], "moving")
+        true = {"diverged": self.diverged_at >= 0, "converged": self._settled, "standing": stands, "bouncing": self.bounces}
+        words = np.select([*true.values()], [*true], "moving")
         return words if words.ndim else str(words)
 
     @cached_property
@@ -196,8 +201,10 @@ class Path:
         return " ".join([*told, *self._why()])
 
     def _divergence(self):
-        k = _first_of_the_last_run(~np.isfinite(self.losses))
-        if k >= 0 and np.all(np.isfinite(self.points[k])) and self._outside[1][k] < 1e6:
+        k, far = _first_of_the_last_run(self._lost), self._outside[1]
+        if k >= 0 and far[k] < (2 if np.isinf(self.losses[k]) else 1e6):  # and not for its numbers are too large
+            if np.isfinite(self.losses[k]):
+                return _("At step {k} the walker stands where the function has no slope to follow.").format(k=k)
             return _("From step {k} on the walker stands where the function has no value.").format(k=k)
         return _("The walk diverges: from step {k} on it is far off the map.").format(k=self.diverged_at)
 

@@ -356,7 +356,7 @@ def test_a_random_text_becomes_a_function_or_an_error():
 
 
 def test_what_a_random_text_becomes_has_a_gradient_and_can_be_written():
-    functions = list(tried(random_texts(2_500, seed=2)))
+    functions = list(tried(random_texts(3_000, seed=2)))
     assert len(functions) > 200
     written = MathTextParser("path").parse
     for text in functions:

@@ -130,7 +130,9 @@ def in_place(x, y):
     return x
 
 
-@pytest.mark.parametrize("made", [surfaces.from_function, lambda f: Surface("own", "", f, in_place_slopes)], ids=["engine", "by hand"])
+@pytest.mark.parametrize(
+    "made", [surfaces.from_function, lambda f: Surface("own", "", f, in_place_slopes)], ids=["engine", "by hand"]
+)
 def test_a_function_that_changes_its_arguments_changes_nobody_elses(made):
     own, pure = made(in_place), surfaces.from_function(lambda x, y: x**2 + (x + y) ** 2)
     x, y = points_in(own, 5, 0)

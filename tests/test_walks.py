@@ -36,8 +36,8 @@ from gdlab import (
 
 BUILT_IN = (bowl, ravine(3), ravine(10), ravine(50), saddle, double_well, rosenbrock, himmelblau, beale, rastrigin, mountain)
 FORMULAS = (
-    "x**2 + y**2", "{a}*x**2 + {b}*y**2", "{a}*x**2 + {b}*y**2 + 0.9*x*y", "x**2 + x*y + y**2", "x*y", "x**2 - {a}*y**2", "x**2",
-    "abs(x) + abs(y)", "abs(x) + {a}*y**2", "abs(x - y) + {b}*(x + y)**2", "sqrt(x**2 + y**2)", "sqrt({a} + x**2 + y**2)",
+    "x**2 + y**2", "{a}*x**2 + {b}*y**2", "{a}*x**2 + {b}*y**2 + 0.9*x*y", "x**2 + x*y + y**2", "x*y", "x**2 - {a}*y**2",
+    "x**2", "abs(x) + abs(y)", "abs(x) + {a}*y**2", "abs(x - y) + {b}*(x + y)**2", "sqrt(x**2 + y**2)", "sqrt({a} + x**2 + y**2)",
     "x**4 + y**2", "x**4 + y**4", "x**4 - 2*x**2 + y**2", "x**4 - {a}*x**2 + {b}*x*y + y**2", "(x**2 - y)**2 + {a}*(x - 1)**2",
     "(1-x)^2 + 100*(y-x^2)^2", "sin(x) + cos({a}*y)", "sin(3*x)*sin(3*y) + (x^2+y^2)/10", "x**2/10 + y**2/5 + 2*sin(x)*cos(y)",
     "-exp(-x^2-y^2)", "-exp(-(x^2+{a}*y^2)/9) + x**2/50", "1/(1+x^2) + y^2", "log(1 + x**2 + {b}*y**2)", "log(x) + y**2",
@@ -188,6 +188,11 @@ class Oracle:
         lost = ~(np.isfinite(self.loss) & np.isfinite(self.p).all(axis=1))
         return lost[int(k) :].all() and not lost[: int(k)].any() and np.isfinite(self.p[int(k)]).all()
 
+    def no_slope_there(self, k):
+        k = int(k)
+        ends = np.isfinite(self.p[: k + 1]).all() and not np.isfinite(self.p[k + 1 :]).all(axis=1).any()
+        return ends and np.isfinite(self.loss[k]) and not np.isfinite(self.g[k]).all() and np.isfinite(self.g[:k]).all()
+
     def grows(self, k=0):
         rises = all(self.loss[j] > self.loss[j - 1] for j in range(max(k, 1), self.n + 1))
         return rises and self.crosses(k) and not self.loss[self.n + 1 :].max() <= self.loss[self.n]
@@ -226,6 +231,7 @@ class Oracle:
         return (np.abs(self.p[1:] - minimum) <= 1e-8 * self.size).all()
 
 
+SINCE = r"(?: So it goes from step (\d+) on\.)?"
 CLAUSES = {
     rf"After (one step|\d+ steps) from {POINT} the loss is {NUMBER}\.": Oracle.after,
     rf"Still moving, at {POINT}\.": Oracle.moving,
@@ -238,9 +244,10 @@ CLAUSES = {
     r"It is far off the map since step (\d+)\.": Oracle.off,
     r"The walk diverges: from step (\d+) on it is far off the map\.": Oracle.diverges,
     r"From step (\d+) on the walker stands where the function has no value\.": Oracle.no_value,
-    r"The loss grows: each step overshoots\.(?: So it goes from step (\d+) on\.)?": lambda o, k: o.grows(int(k or 0)),
-    r"It bounces back and forth and comes no lower\.(?: So it goes from step (\d+) on\.)?": lambda o, k: o.cycles(int(k or 0)),
-    r"It crosses the valley at each step, and comes lower\.(?: So it goes from step (\d+) on\.)?": lambda o, k: o.lower(int(k or 0)),
+    r"At step (\d+) the walker stands where the function has no slope to follow\.": Oracle.no_slope_there,
+    r"The loss grows: each step overshoots\." + SINCE: lambda o, k: o.grows(int(k or 0)),
+    r"It bounces back and forth and comes no lower\." + SINCE: lambda o, k: o.cycles(int(k or 0)),
+    r"It crosses the valley at each step, and comes lower\." + SINCE: lambda o, k: o.lower(int(k or 0)),
     rf"It bounces back and forth: two steps ago the loss was {NUMBER}\.": Oracle.bounces,
     rf"Each step multiplies the distance to the minimum by {NUMBER}\.": Oracle.multiplies,
     rf"Each step multiplies the distance to the minimum by {NUMBER}: it lands on the other side\.": Oracle.multiplies,
@@ -330,6 +337,8 @@ def test_what_was_told_wrongly_is_told_truly(walk):
         (parse("log(x)"), (1, 0), GradientDescent(3), 5, "From step 1 on the walker stands where the function has no value."),
         (parse("log(x)"), (-1, 0), GradientDescent(3), 0, "From step 0 on the walker stands where the function has no value."),
         (bowl, (-4, 3), Momentum(2.0), 30, "two steps ago the loss was 1.291 × 10¹². It is far off the map since step 2."),
+        (parse("sqrt(x**2 + y**2)"), (0, 0), GradientDescent(0.1), 5, "At step 0 the walker stands where the function has no slope"),
+        (parse("0 - exp(x)"), (4, 0), GradientDescent(1), 9, "The walk diverges: from step 1 on it is far off the map."),
         (saddle, (1, 1e-9), GradientDescent(0.1), 60, "Still moving, at (1.53 × 10⁻⁶, 5.63 × 10⁻⁵)."),  # it has hardly begun
     ],
 )

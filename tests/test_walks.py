@@ -206,7 +206,7 @@ class Oracle:
     def lower(self, k=0):
         falls = all(self.loss[j] < self.loss[j - 2] for j in range(max(k, 2), self.n + 1))
         narrower = self.widths[-1] < 0.5 * self.widths[self.n - 1]
-        much = self.loss[self.n] - self.loss[self.n + 1 :].min() > 5 * (self.loss[self.n - 2] - self.loss[self.n])
+        much = self.loss[self.n] - np.nanmin(self.loss[self.n + 1 :]) > 5 * (self.loss[self.n - 2] - self.loss[self.n])
         return self.crosses(k) and falls and (narrower or much)
 
     def bounces(self, loss):

@@ -240,17 +240,17 @@ class Path:
         up[1:] = losses[1:] - losses[:-1] > 1e-9 * np.abs(losses[1:])
         low[2:] = losses[:-2] - losses[2:] > 1e-9 * np.abs(losses[2:])
         back[2:] = np.linalg.norm(moves[1:] + moves[:-1], axis=-1) < 1e-6 * widths[1:]
-        # Towards what does the width of its bounces go (Aitken)? Not to nothing where it nears a cycle of two.
+        # Do its bounces widen by a factor that does not shrink? Do they narrow towards nothing (Aitken), or to a cycle of two?
         with np.errstate(all="ignore"):
             a, b, c = widths[-5::2] if len(widths) >= 5 else (np.nan,) * 3
-            narrows = np.abs(c - (c - b) ** 2 / (c - 2 * b + a)) < 0.05 * c
+            widens, narrows = c * a > 0.95 * b**2, np.abs(c - (c - b) ** 2 / (c - 2 * b + a)) < 0.05 * c
         for true, told in (
-            (up, _("The loss grows: each step overshoots.")),
+            (up & widens, _("The loss grows: each step overshoots.")),
             (back, _("It bounces back and forth and comes no lower.")),
             (low & narrows, _("It crosses the valley at each step, and comes lower.")),
         ):
             k = _first_of_the_last_run(across & true)
-            if 0 <= k <= self.steps - 2 and self._plain:
+            if 0 <= k <= max(0, self.steps - 4) and self._plain:
                 return [told, _("So it goes from step {k} on.").format(k=k)] if k else [told]
         return [_("It bounces back and forth: two steps ago the loss was {loss}.").format(loss=number(losses[-3], 4))]
 

@@ -12,7 +12,8 @@ _HOMES = {
         "Surface beale bowl double_well from_function himmelblau mountain parse rastrigin ravine rosenbrock saddle"
     ),
     "formulas": "FormulaError",
-    "descent": "AdaGrad Adam GradientDescent Momentum Nesterov Path RMSProp descend",
+    "descent": "AdaGrad Adam GradientDescent Momentum Nesterov RMSProp descend",
+    "walks": "Path",
     "attraction": "basins",
     "planes": "path_plane random_plane",
     "engine": "Tensor linear softmax_cross_entropy squared_error",

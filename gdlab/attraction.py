@@ -25,8 +25,9 @@ def basins(surface, optimizer, steps, n=200):
 
     Returns:
         Whole numbers, shape (n, n), the first row at the lower edge of the window: the index of the minimum within 0.25
-        of which the walk ended; −1 where it ended elsewhere. RMSProp never comes to rest: with it a few walkers in ten
-        thousand may be told to be at a minimum from which the last step threw them.
+        of which the walk ended; −1 where it ended elsewhere. RMSProp and Adam forget how steep the ground was, and may throw
+        out who has come to rest: with them up to three walkers in a thousand may be told to be at a minimum that they have
+        just left.
     """
     if not isinstance(optimizer, GradientDescent) or np.ndim(optimizer.lr):
         message = _("optimizer must be a step rule with one learning rate, such as Adam(0.01), not {it!r}.")
@@ -35,7 +36,7 @@ def basins(surface, optimizer, steps, n=200):
     if not len(minima):
         raise ValueError(_("basins needs a surface whose minima are known, such as himmelblau, not {it!r}.").format(it=surface))
     for name, value in (("steps", steps), ("n", n)):
-        if not isinstance(value, (int, np.integer)) or value < 1:
+        if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
             raise ValueError(_("{name} must be a whole number above 0, not {value!r}.").format(name=name, value=value))
     (x0, x1), (y0, y1) = surface.window
     starts = np.stack(np.meshgrid(np.linspace(x0, x1, n), np.linspace(y0, y1, n))).reshape(2, -1)
@@ -55,7 +56,7 @@ def _walk(surface, optimizer, steps, position, minima, holds):
     """The index of the minimum at which each walker ends, shape (walkers,); at those that hold, who rests is taken out."""
     found = np.full(position.shape[1], -1)
     who, memory, look = np.arange(len(found)), optimizer.start(position), 4
-    calm = 0.1 * REACH if optimizer.remembers else REACH  # what it remembers may drive out who is near, but not yet slow
+    calm = 0.5 * REACH * (1 - optimizer.carries)  # who is near, but not yet slow, may roll out again
     with np.errstate(all="ignore"):
         for k in range(1, steps):
             displacement, memory = optimizer.step(np.stack(surface.grad(*position)), memory)

@@ -7,11 +7,11 @@ trajectories.
 """
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
-from gdlab.words import _, number, point
+from gdlab.walks import Path
+from gdlab.words import _
 
 MOST_STEPS = 100_000
 
@@ -22,6 +22,8 @@ class GradientDescent:
 
     lr: float
     remembers = ()  # what its memory holds, by name
+    carries = 0.0  # the share of a step that its memory repeats in the next one
+    throws = 0.0  # how far it may be thrown from a minimum once it has forgotten how steep the ground was
 
     def __post_init__(self):
         for name, value in vars(self).items():
@@ -46,6 +48,7 @@ class Momentum(GradientDescent):
 
     beta: float = 0.9
     remembers = ("velocity",)
+    carries = property(lambda rule: rule.beta)
 
     def start(self, position):
         return (np.zeros_like(position),)
@@ -89,6 +92,7 @@ class RMSProp(GradientDescent):
     rho: float = 0.99
     eps: float = 1e-8
     remembers = ("squares",)
+    throws = property(lambda rule: 2 * rule.lr / np.sqrt(1 - rule.rho))  # twice its longest step
 
     def start(self, position):
         return (np.zeros_like(position),)
@@ -109,6 +113,8 @@ class Adam(GradientDescent):
     beta2: float = 0.999
     eps: float = 1e-8
     remembers = ("velocity", "squares")
+    carries = property(lambda rule: rule.beta1)
+    throws = property(lambda rule: 2 * rule.lr * (1 - rule.beta1) / np.sqrt(1 - rule.beta2))
 
     def start(self, position):
         return np.zeros_like(position), np.zeros_like(position), 0
@@ -196,200 +202,3 @@ def descend(surface, start, optimizer, steps):
                 position = position + displacement
         losses = surface(points[..., 0], points[..., 1])
     return Path(surface, rule, points, losses, gradients)
-
-
-@dataclass(frozen=True, eq=False)
-class Path:
-    """Where a walk went. Leading axis: the step, 0 to `steps`; then the axes over which start and lr broadcast.
-
-    Attributes:
-        points: positions, shape (steps + 1, ..., 2).
-        losses: heights there, shape (steps + 1, ...).
-        gradients: gradients there, shape (steps + 1, ..., 2).
-    """
-
-    surface: object
-    optimizer: object
-    points: np.ndarray
-    losses: np.ndarray
-    gradients: np.ndarray
-
-    @property
-    def steps(self):
-        """How many steps were taken."""
-        return len(self.points) - 1
-
-    @cached_property
-    def _replay(self):
-        """What the rule did at each step: (its memory before it, its displacement). The rules are pure, so this can be had
-        again, and needs not be kept."""
-        kept, moves, memory = [], [], self.optimizer.start(self.points[0])
-        with np.errstate(all="ignore"):
-            for gradient in self.gradients:
-                kept.append(memory[: len(self.optimizer.remembers)])
-                displacement, memory = self.optimizer.step(gradient, memory)
-                moves.append(displacement)
-        return kept, np.array(moves)
-
-    @cached_property
-    def memories(self):
-        """What the optimizer remembers after each step: an array of points' shape for each name in its `remembers`."""
-        columns = zip(*self._replay[0], strict=True)
-        return {name: np.array(column) for name, column in zip(self.optimizer.remembers, columns, strict=True)}
-
-    @property
-    def displacements(self):
-        """The step that is taken from each point, the last one's, too, which is not taken any more; points' shape."""
-        return self._replay[1]
-
-    @cached_property
-    def diverged_at(self):
-        """The step from which a walk has left the map for good (its window, taken three times as wide), −1 if none.
-
-        An array of the broadcast shape; a value that is no longer finite counts as outside.
-        """
-        with np.errstate(all="ignore"):
-            (x0, x1), (y0, y1) = self.surface.window
-            centre, size = np.array([x0 + x1, y0 + y1]) / 2, np.array([x1 - x0, y1 - y0])
-            inside = np.all(np.abs(self.points - centre) <= 1.5 * size, axis=-1) & np.isfinite(self.losses)
-            far = np.linalg.norm((self.points - centre) / size, axis=-1)
-        first = _first_of_the_last_run(~inside)
-        # Who began out there and comes nearer does not diverge.
-        return np.where((first == 0) & (far[-1] < far[0]), -1, first)[()]
-
-    @cached_property
-    def converged_at(self):
-        """The step from which a walk stays within a dot's width of a minimum (½ % of the window), −1 if none.
-
-        Where no minimum is known: from which the gradient is a thousandth of the steepest one met.
-        """
-        with np.errstate(all="ignore"):
-            if self.surface.minima:
-                sizes = np.diff(self.surface.window, axis=1).ravel()
-                near = np.zeros(self.losses.shape, dtype=bool)
-                for minimum in self.surface.minima:
-                    near |= np.linalg.norm((self.points - np.array(minimum)) / sizes, axis=-1) <= 0.005
-            else:
-                steepness = np.linalg.norm(self.gradients, axis=-1)
-                near = steepness <= 1e-3 * np.max(steepness, axis=0)
-        return _first_of_the_last_run(near)
-
-    @cached_property
-    def bounces(self):
-        """Whether the last steps went back and forth: each of them, up to three, points against the one before."""
-        if self.steps < 3:
-            return np.zeros(self.losses.shape[1:], dtype=bool)
-        with np.errstate(all="ignore"):
-            moves = np.diff(self.points[-5:], axis=0)
-            return np.all(np.sum(moves[1:] * moves[:-1], axis=-1) < 0, axis=0)
-
-    @cached_property
-    def status(self):
-        """"converged", "diverged", "bouncing" or "moving": one word, or an array of them for many walks."""
-        words = np.select(
-            [self.diverged_at >= 0, self.converged_at >= 0, self.bounces], ["diverged", "converged", "bouncing"], "moving"
-        )
-        return words if words.ndim else str(words)
-
-    @cached_property
-    def factors(self):
-        """By how much every step multiplies the distance to the minimum, along x and along y: shape (2,) or None.
-
-        None unless the walk is single, the minimum is one, and the factor is the same at each step: so it is measured
-        on the path and not taken from a theory. It holds for gradient descent on quadratic bowls.
-        """
-        if type(self.optimizer) is not GradientDescent or not self.steps:
-            return None  # a rule that remembers may begin with such a step, and go on otherwise
-        if self.losses.ndim != 1 or len(self.surface.minima) != 1:
-            return None
-        with np.errstate(all="ignore"):
-            minimum = np.array(self.surface.minima[0])
-            distance = self.points - minimum
-            # One step shows a factor anywhere. It is the next one's, too, on a quadratic bowl: half the distance
-            # along an axis has half the slope along it, and the other slope stays.
-            for share in ((0.5, 1), (1, 0.5)):
-                slopes = np.array(self.surface.grad(*(minimum + share * distance[0])))
-                if not np.allclose(slopes, share * self.gradients[0], rtol=1e-9):
-                    return None
-            ratios = distance[1:] / distance[:-1]
-            # A distance that rounding has eaten away says nothing, nor one that never was.
-            telling = np.abs(distance[:-1]) > 1e-9 * np.max(np.abs(distance[0]))
-            telling &= np.isfinite(ratios)
-            if not np.all(telling[0] | (distance[0] == 0)):
-                return None
-            first = np.where(telling[0], ratios[0], np.nan)
-            steady = np.all(~telling | (np.abs(ratios - first) < 1e-6 * (1 + np.abs(first))))
-        if not steady or np.all(np.isnan(first)):
-            return None
-        return np.where(np.isnan(first), first[::-1], first)
-
-    def summary(self):
-        """One sentence or two for the learner: where the walk ended, how it went, and why."""
-        if self.losses.ndim > 1 or self.losses.shape[1:]:
-            words = {
-                "bouncing": _("bouncing"), "converged": _("converged"), "diverged": _("diverged"), "moving": _("moving"),
-            }  # fmt: skip
-            counts = zip(*np.unique(self.status, return_counts=True), strict=True)
-            told = ", ".join(f"{count} {words[word]}" for word, count in counts)
-            return _("{total} walks of {steps} steps: {told}.").format(
-                total=self.losses[0].size, steps=self.steps, told=told
-            )
-        start, end = self.points[0], self.points[-1]
-        if not self.steps:
-            return _("At {start} the loss is {loss}. No step taken yet.").format(
-                start=point(start), loss=number(self.losses[0], 4)
-            )
-        steps = _("one step") if self.steps == 1 else _("{n} steps").format(n=self.steps)
-        if self.status == "diverged":
-            k = self.diverged_at
-            where = _("The walk diverges: from step {k} on it is far off the map.").format(k=k)
-            if np.isnan(self.losses[k]) and np.isfinite(self.points[k]).all():
-                where = _("From step {k} on the walker stands where the function has no value.").format(k=k)
-        else:
-            where = _("After {steps} from {start} the loss is {loss}.").format(
-                steps=steps, start=point(start), loss=number(self.losses[-1], 4)
-            )
-        return " ".join(filter(None, [where, self._course(end), self._why()]))
-
-    def _course(self, end):
-        """The middle of the summary: what the walk is doing at its end."""
-        if not self.gradients[0].any():
-            return _("The gradient is zero at the start, so no step moves.")
-        if self.status == "converged":
-            if self.converged_at == 0:
-                return _("It began at a minimum.")
-            if not self.surface.minima:
-                return _("Converged: the ground is as good as level since step {k}.").format(k=self.converged_at)
-            return _("Converged: at the minimum since step {k}.").format(k=self.converged_at)
-        if self.status == "diverged":
-            return ""
-        if self.losses[-1] > self.losses[0] * (1 + 1e-9):
-            return _("The loss grows: each step overshoots.") if self.bounces else _("The loss grows.")
-        if self.bounces and self.losses[-1] >= self.losses[-3] * (1 - 1e-9):
-            return _("It bounces back and forth and comes no lower.")
-        if self.bounces:
-            return _("It crosses the valley at each step, and comes lower.")
-        return _("Still moving, at {end}.").format(end=point(end))
-
-    def _why(self):
-        """The end of the summary: the factor that drives it, where the path has one."""
-        if self.factors is None:
-            return ""
-        fx, fy = self.factors
-        if abs(fx - fy) < 1e-6:
-            if abs(fx) < 1e-9:
-                return _("One step lands on the minimum.")
-            told = _("Each step multiplies the distance to the minimum by {f}.")
-            if fx < 0:
-                told = _("Each step multiplies the distance to the minimum by {f}: it lands on the other side.")
-            return told.format(f=number(fx))
-        return _("Each step multiplies the distance to the minimum by {fx} along x and by {fy} along y.").format(
-            fx=number(fx), fy=number(fy)
-        )
-
-
-def _first_of_the_last_run(true):
-    """The index from which a boolean array is true to its end, along axis 0; −1 where its last entry is false."""
-    length = np.argmin(true[::-1], axis=0)
-    length = np.where(np.all(true, axis=0), len(true), length)
-    return np.where(true[-1], len(true) - length, -1)[()]

@@ -15,13 +15,15 @@ from gdlab.words import _
 
 LONGEST, DEEPEST, HIGHEST = 200, 20, 20  # characters, brackets within brackets, the largest exponent
 AROUND = 30  # characters before and after the place that a message shows
+AS_WRITTEN = str.maketrans("−×·", "-**")  # as our own sentences write them, and a learner copies them
 CONSTANTS = {"pi": (math.pi, r"\pi"), "e": (math.e, "e")}
 FUNCTIONS = {
     "sin": (np.sin, r"\sin({})"), "cos": (np.cos, r"\cos({})"), "exp": (np.exp, r"\exp({})"),
     "log": (np.log, r"\log({})"), "sqrt": (np.sqrt, r"\sqrt{{{}}}"), "tanh": (np.tanh, r"\tanh({})"),
     "abs": (np.abs, r"|{}|"),
 }  # fmt: skip
-_TOKEN = re.compile(r"(?P<number>([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?)|(?P<name>[^\W0-9]\w*)|(?P<sign>\*\*|[-+*/^()])")
+_NUMBER, _NAME, _SIGN = r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", r"[^\W0-9]\w*", r"\*\*|[-−+*×·/^()]"
+_TOKEN = re.compile(f"(?P<number>{_NUMBER})|(?P<name>{_NAME})|(?P<sign>{_SIGN})")
 
 
 class FormulaError(ValueError):
@@ -51,7 +53,8 @@ def read(text):
 
     Args:
         text: numbers, x, y, pi, e, + - * / ** ^, brackets, and sin, cos, exp, log, sqrt, tanh, abs; up to 200 characters.
-            An exponent is a number from −20 to 20, unless its base is a number above 0, as in 2**x.
+            −, × and · will do, too: so our sentences write them. An exponent is a number from −20 to 20, unless its base is
+            a number above 0, as in 2**x.
 
     Returns:
         (function, LaTeX). The function takes numbers, arrays or tensors x and y.
@@ -81,7 +84,7 @@ class _Reader:
         match = _TOKEN.match(self.text, self.begin)
         if match is None and self.begin < len(self.text):
             self.fail(_("this sign is not known"), self.begin, self.begin + 1)
-        self.token, self.kind = (match[0], match.lastgroup) if match else ("", None)
+        self.token, self.kind = (match[0].translate(AS_WRITTEN), match.lastgroup) if match else ("", None)
         self.end = self.begin + len(self.token)
 
     def fail(self, why, begin=None, end=None):

@@ -7,10 +7,10 @@ directions; over it the loss is a `Surface` like any other, to be drawn as a map
 import numpy as np
 
 from gdlab.data import generator
-from gdlab.descent import Path
 from gdlab.nn import LOSSES, MLP, History, _check_choice, _examples, _look_into, _windows
 from gdlab.operations import OPERATIONS, _log_softmax
 from gdlab.surfaces import Surface
+from gdlab.walks import Path
 from gdlab.words import _
 
 MOST = 50_000  # numbers in a layer of as many networks as are computed at once: few enough for the processor's cache

@@ -75,9 +75,12 @@ class Surface:
 
 
 def _numbers(*values):
-    """Each value as a floating-point (or complex) array: integers converted, anything else refused."""
+    """Each value as a floating-point (or complex) array: integers converted, anything else refused.
+
+    A copy, always: a function that changes its arguments in place, as `x += y` does, changes nobody else's.
+    """
     if all(type(value) is np.ndarray and value.dtype.kind in "fc" for value in values):
-        return values
+        return [value.copy() for value in values]
     try:
         arrays = [np.asarray(value) for value in values]
     except ValueError:
@@ -85,7 +88,7 @@ def _numbers(*values):
     for value, array in zip(values, arrays, strict=True):
         if array.dtype.kind not in "fciub":
             raise ValueError(_("x and y must be numbers or arrays of numbers, not {value!r}.").format(value=value))
-    return [array if array.dtype.kind in "fc" else array.astype(float) for array in arrays]
+    return [array.astype(array.dtype if array.dtype.kind in "fc" else float) for array in arrays]
 
 
 bowl = Surface(

@@ -14,6 +14,7 @@ from gdlab import (
     RMSProp,
     Surface,
     basins,
+    beale,
     bowl,
     descend,
     double_well,
@@ -82,6 +83,26 @@ def test_rules_that_remember_end_where_every_single_walk_ends(rule):
     # At 50 steps many a walker turns round within reach of a minimum, slowly, and goes out again.
     for steps in (20, 50, 200):
         assert_same(himmelblau, rule, steps)
+
+
+@pytest.mark.parametrize(
+    "rule, steps", [(Nesterov(0.0005), 50), (Momentum(0.00014150533078468376), 291), (Momentum(0.001, beta=0.99), 150)]
+)
+def test_who_rolls_along_a_narrow_valley_has_not_arrived(rule, steps):
+    assert_same(rosenbrock, rule, steps)
+
+
+@pytest.mark.parametrize("lr, steps", [(0.06, 100), (0.0605, 134), (0.08, 185), (0.11452146314212135, 115)])
+def test_adam_may_throw_out_who_has_arrived(lr, steps):
+    ours, expected = (work(beale, Adam(lr), steps, 40) for work in (basins, walked))
+    assert np.mean(ours != expected) <= 3e-3 and np.all((ours == expected) | (expected == -1))
+
+
+@pytest.mark.parametrize("lr", [0.002, 0.004, 0.01, 0.0165, 0.03])
+def test_on_the_lessons_map_each_rule_is_exact(lr):
+    # It says so by saying nothing else: lesson 12 draws Himmelblau's valleys, after 300 steps.
+    for rule in (GradientDescent(lr), Momentum(lr / 3), Adam(20 * lr)):
+        assert_same(himmelblau, rule, 300, 50)
 
 
 @pytest.mark.parametrize(
@@ -171,6 +192,8 @@ def test_nothing_of_the_callers_is_changed():
         ((himmelblau, Adam(0.1), 0), "steps must be a whole number above 0, not 0"),
         ((himmelblau, Adam(0.1), 10.5), "steps must be a whole number"),
         ((himmelblau, Adam(0.1), "many"), "steps must be a whole number"),
+        ((himmelblau, Adam(0.1), True), "steps must be a whole number above 0, not True"),
+        ((himmelblau, Adam(0.1), 10, True), "n must be a whole number above 0, not True"),
         ((himmelblau, Adam(0.1), 10, 0), "n must be a whole number above 0, not 0"),
         ((himmelblau, Adam(0.1), 10, (20, 20)), "n must be a whole number"),
     ],

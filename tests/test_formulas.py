@@ -93,6 +93,11 @@ MEANT = [
     ("(1-x)^2 + 100*(y-x^2)^2", lambda x, y: (1 - x) ** 2 + 100 * (y - x**2) ** 2, None),
     ("+".join(["x"] * 100), lambda x, y: 100 * x, None),
 ]
+MEANT += [
+    ("−x", lambda x, y: -x, "-x"),  # as our own sentences write the signs
+    ("x − 3·y×x", lambda x, y: x - 3 * y * x, r"x - 3\,y\,x"),
+    ("1.5 × 10**−2 · x", lambda x, y: 1.5e-2 * x, None),
+]
 PLACES = [(1.5, 0.75), (0.2, 3.0), (2.0, -1.25)]
 
 
@@ -151,8 +156,9 @@ REFUSED = [
     ("x[0]", "x▸[◂0]:", "this sign"),
     ("x//y", "x/▸/◂y:", "missing here"),
     ("x % 2", "x ▸%◂ 2:", "this sign"),
-    ("x×y", "x▸×◂y:", "this sign"),
-    ("x − y", "x ▸−◂ y:", "this sign"),
+    ("x ÷ y", "x ▸÷◂ y:", "this sign"),
+    ("x – y", "x ▸–◂ y:", "this sign"),  # a dash
+    ("x − y ×", "x − y ×▸◂:", "missing at the end"),
     ("'x'", "▸'◂x':", "this sign"),
     ("x\0", "x▸\0◂:", "this sign"),
     ("x**y", "x**▸y◂:", "an exponent must be a number, or its base a number above 0"),
@@ -350,7 +356,7 @@ def test_a_random_text_becomes_a_function_or_an_error():
 
 
 def test_what_a_random_text_becomes_has_a_gradient_and_can_be_written():
-    functions = list(tried(random_texts(2_500, seed=2)))
+    functions = list(tried(random_texts(3_000, seed=2)))
     assert len(functions) > 200
     written = MathTextParser("path").parse
     for text in functions:

@@ -250,6 +250,12 @@ def test_the_path_can_be_told_in_words(runs):
     assert path.summary().startswith("After 60 steps from (") and "zero" not in path.summary()
 
 
+@pytest.mark.parametrize("asked", ["memories", "displacements"])
+def test_a_shadow_remembers_nothing(asked, runs):
+    with pytest.raises(ValueError, match="shadow of a training: no rule has walked it"):
+        getattr(path_plane(*runs["mse"])[1], asked)
+
+
 # Both
 
 

@@ -121,6 +121,39 @@ def test_the_callers_arrays_stay_theirs(surface):
         assert not np.shares_memory(result, x) and not np.shares_memory(result, y)
 
 
+def in_place(x, y):
+    """x² + (x + y)², by somebody who saves memory."""
+    y += x
+    x *= x
+    y **= 2
+    x += y
+    return x
+
+
+@pytest.mark.parametrize(
+    "made", [surfaces.from_function, lambda f: Surface("own", "", f, in_place_slopes)], ids=["engine", "by hand"]
+)
+def test_a_function_that_changes_its_arguments_changes_nobody_elses(made):
+    own, pure = made(in_place), surfaces.from_function(lambda x, y: x**2 + (x + y) ** 2)
+    x, y = points_in(own, 5, 0)
+    before = x.copy(), y.copy()
+    np.testing.assert_allclose(own(x, y), pure(x, y), rtol=1e-14)
+    np.testing.assert_allclose(own.grad(x, y), pure.grad(x, y), rtol=1e-14)
+    assert np.array_equal([x, y], before)
+    for starts in ((3.0, 4.0), np.stack([x, y], axis=-1)):
+        walks = [gdlab.descend(surface, starts, gdlab.Momentum(0.05), 20) for surface in (own, pure)]
+        for name in ("points", "losses", "gradients"):
+            np.testing.assert_allclose(getattr(walks[0], name), getattr(walks[1], name), rtol=1e-12, atol=1e-12)
+
+
+def in_place_slopes(x, y):
+    y += x
+    slope = 2 * y
+    x *= 2
+    x += slope
+    return x, slope
+
+
 def stationary_points(surface):
     """Where the gradient vanishes in the window: Newton's method from 71 × 71 starts, each place once."""
     starts = np.meshgrid(*(np.linspace(*side, 71) for side in surface.window))

@@ -642,7 +642,7 @@ class Widget(anywidget.AnyWidget):
 class View(Widget):
     """What travels to view.js when a picture is shown; frames follow as messages."""
 
-    _esm = Path(__file__).with_name("view.js")
+    _esm = "\n".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("player.js", "view.js", "pad.js"))
     _css = Path(__file__).with_name("view.css")
     controls = traitlets.List().tag(sync=True)
     size = traitlets.List().tag(sync=True)

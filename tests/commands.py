@@ -1,6 +1,7 @@
 """Drawing commands read back as view.js plays them, and a page that asks for them as view.js does."""
 
 import base64
+import itertools
 import json
 import zlib
 from types import SimpleNamespace
@@ -115,8 +116,10 @@ def frame(picture, **values):
 class Wire:
     """A page in which a picture is shown: it asks as view.js does, and reads what comes as that does."""
 
-    def __init__(self, picture, page="page"):
-        self.picture, self.page, self.turn, self.sent = picture, page, 0, []
+    PAGES = itertools.count()
+
+    def __init__(self, picture):
+        self.picture, self.page, self.turn, self.sent = picture, f"page {next(self.PAGES)}", 0, []
         self.glyphs, self.stills = [], {}
         picture.view.send = lambda message, buffers: self.sent.append((message, buffers))
         self.begin()

@@ -135,7 +135,7 @@ class Wire:
         self.turn += 1
         message = {"kind": kind, "page": self.page, "turn": self.turn, "again": False}
         message |= {"glyphs": len(self.glyphs), "stills": list(self.stills), **rest}
-        self.picture._receive(self.picture.view, json.loads(json.dumps(message)), [])
+        self.picture._receive(self.picture.view, json.loads(json.dumps(message, default=str)), [])
 
     def take(self):
         """The answers that have been sent since the last call."""

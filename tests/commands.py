@@ -30,7 +30,7 @@ class Drawn(list):
         for kind, *what in commands:
             if kind == "c":
                 box, path = what
-                clip = {"clip": box and self._box(*box), "clip_path": path and self._points(path[1])}
+                clip = {"clip": self._box(*box) if box else None, "clip_path": self._points(path[1]) if path else None}
             elif kind == "l":
                 self.palette = what[0] and np.frombuffer(bytes.fromhex(what[0]), np.uint8).reshape(-1, 4)
             else:

@@ -81,18 +81,22 @@ class Recorder(RendererBase):
             outline = letters, _steps(points - (0, UNIT * self.height))
             self._commands.append(["m", self._look(gc, rgbFace, snap), *outline, _steps(self._whole(places))])
 
-    def draw_path_collection(self, gc, master_transform, paths, all_transforms, offsets, *others, **options):
-        # A landscape of thousands of facets: all corners at once, since one by one they take a third of a second.
-        if len(all_transforms) or np.any(offsets) or len(paths) < 100 or {len(path.vertices) for path in paths} != {5}:
-            super().draw_path_collection(gc, master_transform, paths, all_transforms, offsets, *others, **options)
+    def draw_path_collection(self, gc, master_transform, paths, all_transforms, offsets, offset_trans, *looks, **options):
+        # A landscape of thousands of facets: all at once, since one by one they take a third of a second.
+        faces, _edges, widths, _styles, smooth, *_others = looks
+        shapes = {None if path.codes is None else path.codes.tobytes().translate(LETTERS).decode() for path in paths}
+        letters = shapes.pop() if len(shapes) == 1 and 100 <= len(paths) == len(faces) and not gc.get_hatch() else None
+        if not letters or letters.replace("L", "") != "MZ" or len(all_transforms) or np.any(offsets) or np.any(widths):
+            super().draw_path_collection(gc, master_transform, paths, all_transforms, offsets, offset_trans, *looks, **options)
             return
-        corners = master_transform.transform(np.concatenate([path.vertices[:4] for path in paths]))
-        known = np.isfinite(corners).all(axis=1).reshape(-1, 4).all(axis=1)
-        corners = self._whole(np.nan_to_num(corners)).reshape(-1, 4, 2)
+        count = len(letters) - 1
+        corners = master_transform.transform(np.concatenate([path.vertices[:count] for path in paths]))
+        known = np.isfinite(corners).all(axis=1).reshape(-1, count).all(axis=1)
+        corners = self._whole(np.nan_to_num(corners)).reshape(-1, count, 2)
         self._clip_to(gc)
-        for _x, _y, k, look, face in self._iter_collection(gc, range(len(paths)), offsets, *others, **options):
-            if known[k]:
-                self._commands.append(["p", self._look(look, face, False), "MLLLZ", _steps(corners[k])])
+        seam = [] if np.all(smooth) else [0, 0, 0, 0, SEAMLESS]
+        for k in np.flatnonzero(known):
+            self._commands.append(["p", [_colour(tuple(faces[k])), *seam], letters, _steps(corners[k])])
 
     def draw_image(self, gc, x, y, im, transform=None):
         high, wide = im.shape[:2]

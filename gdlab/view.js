@@ -71,7 +71,7 @@ class Picture {
     this.lastMove = 0; // and when, in ms of the page's clock
     this.asked = null; // the key of the frame that is on its way
     this.plan = null; // the turn of the frames wanted ahead that are still to come
-    this.planned = null; // where the picture stood when they were asked for: what takes too long is not asked for twice
+    this.planned = null; // where the picture stood for the last plan: what the kernel had no time for is not asked for again
     this.views = new Set();
     this.reading = Promise.resolve(); // messages are read one after the other
     this.read(() => this.begin());
@@ -122,7 +122,7 @@ class Picture {
     this.arrive(frames);
     if (header.page !== this.page || header.turn !== this.plan) return;
     if (!header.over) return this.send("got", { turn: this.plan });
-    this.plan = null;
+    [this.plan, this.planned] = [null, this.place];
     this.lookAhead();
   }
 
@@ -207,6 +207,7 @@ class Picture {
 
   keep(key, text) {
     this.stored += text.length - (this.frames.get(key)?.length ?? 0);
+    if (this.shown?.key === key && this.frames.get(key) !== text) this.shown = { key, ...JSON.parse(text) };
     this.frames.set(key, text);
     for (const [old, { length }] of this.frames) {
       if (this.stored <= STORE || old === key) break;
@@ -220,7 +221,7 @@ class Picture {
 
   forget() {
     this.frames.clear();
-    this.stored = 0;
+    [this.stored, this.planned] = [0, null];
   }
 
   get locked() {
@@ -235,11 +236,12 @@ class Picture {
     if (!seen || !this.shown || this.over || this.locked || this.asked !== null || this.plan !== null) return;
     const rest = this.lastMove + REST - performance.now();
     if (rest > 0) return (this.resting = setTimeout(() => this.lookAhead(), rest));
-    const [wanted, place] = [this.wanted(), `${this.moved} ${this.shown.key}`];
-    const done = !wanted.length || this.planned === place;
+    const wanted = this.wanted();
+    this.place = `${this.moved} ${this.shown.key}`;
+    const done = !wanted.length || this.planned === this.place;
     for (const view of this.views) view.root.dataset.ahead = done ? "done" : "";
     if (done) return;
-    [this.plan, this.planned] = [this.turn + 1, place];
+    this.plan = this.turn + 1;
     this.send("ahead", { wanted });
   }
 

@@ -6,9 +6,11 @@
         shown.pixels()                    # of its canvas, shape (height, width, 3)
 """
 
+import asyncio
 import base64
 import io
 import json
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -104,3 +106,32 @@ class Shown:
         """The canvas as the page draws it, shape (height, width, 3), from 0 to 255."""
         url = self.canvas.evaluate("canvas => canvas.toDataURL('image/png')")
         return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))).convert("RGB"))
+
+    def sent(self, kind=None):
+        """The messages that the page has sent and that no one has taken yet, of one kind or all."""
+        messages = self.page.evaluate("i => models[i].sent.splice(0)", self.index)
+        return [message for message in messages if kind in (None, message["kind"])]
+
+    def answer(self, messages):
+        """Hand messages to the kernel, and what it answers to the page; returns how many messages that were."""
+        told = []
+        self.live.view.send = lambda _content, buffers: told.append(bytes(buffers[0]))
+
+        async def talk():
+            for message in messages:
+                self.live._receive(self.live.view, message, [])
+            while self.live._plan:
+                await asyncio.sleep(0)
+
+        # In a thread of its own: Playwright has the loop of this one.
+        thread = threading.Thread(target=lambda: asyncio.run(talk()))
+        thread.start()
+        thread.join()
+        for buffer in told:
+            self.tell(buffer)
+        return len(told)
+
+    def tell(self, buffer):
+        """Send the page a message of frames."""
+        self.page.evaluate("([i, text]) => models[i].told(text)", [self.index, base64.b64encode(buffer).decode()])
+        self.page.evaluate("async () => { await new Promise(go => setTimeout(go, 60)); }")

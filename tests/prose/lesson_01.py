@@ -78,7 +78,8 @@ ROWS = [
     ("agree to a billionth", lambda: lesson.gap < 1e-9),
     ("At κ = 1 it is round", lambda kappa: off(kappa, 3, 1) == 0),
     ("You begin on the round bowl. Raise κ: the two arrows part",
-     lambda: lesson.controls["aim"]["kappa"] == 1 and off(1, 3.6, 1.2) == 0 < min(off(kappa, 3.6, 1.2) for kappa in range(2, 11))),
+     lambda: lesson.controls["aim"]["kappa"] == 1
+     and off(1, 3.6, 1.2) == 0 < min(off(kappa, 3.6, 1.2) for kappa in range(2, 11))),
     ("In a long valley it does so only from its two axes.", lambda: off(4, 3, 0) == off(4, 0, 1) == 0 < off(4, 3, 1)),
     ("Raise κ from 1, the round bowl: only there do the two arrows agree everywhere",
      lambda kappa: max(off(kappa, x, y) for x in (-4, -1, 3.6) for y in (-3, 1.2, 2)) == 0 < off(kappa + 1, 3.6, 1.2)),

@@ -80,7 +80,7 @@ ROWS = [
      lambda by: [by * -2, by, fork(3 + by, -2) - fork(3, -2)]),
     ("If x grows by 1, the product changes by −2 and the other term by 1. Together f changes by −1",
      lambda by: [by * -2, by, fork(3 + by, -2) - fork(3, -2)]),
-    ("first 1 arrives and it waits, then −2", lambda: [told(said)[4] for said in says("fork_adds", lesson.fork, " to x:")]),
+    ("first 1 arrives and it waits, then −2", lambda: [told(said)[4] for said in says("two_jobs", lesson.fork, " to x:")]),
     ("Now drag y to −1. The two shares cancel, and ∂f/∂x is 0", lambda y: slope(fork, 3, y)),
     ("squeezes the sum between 0 and 1.", lambda low, high: low < sigmoid(-30) < sigmoid(30) < high),
     ("Take w = (2, −3, −3) and x = (−1, −2). The forward pass gives 0.731.",
@@ -110,7 +110,7 @@ FORMULAS = [
     (r"\frac{1}{1 + e^{-(w_0 x_0 + w_1 x_1 + w_2)}}", lambda w0, x0, w1, x1, w2: neuron((w0, w1, w2), (x0, x1))),
     ("1 − tanh(a)²", lambda a: numerical_gradient(lambda a: np.tanh(a), a)),
 ]
-RIGHT = {"blame": "It falls by 0.04", "fork_adds": "−2 + 1 = −1: the two are added"}
+RIGHT = {"blame": "It falls by 0.04", "two_jobs": "−2 + 1 = −1: the two are added"}
 HINTS = {
     "fork_by_hand": [
         ("That is the share of the product's own factor: x + y.", 2 + 3),

@@ -35,6 +35,12 @@ def around(moment, pair):
     return told(lesson.says("look_around", moment=moment, directions=pairs()[pair]))[0], surface(*np.meshgrid(rim, rim))
 
 
+def rise(moment, pair):
+    """How far the loss of the network goes up around it, at most."""
+    middle, all_around = around(moment, pair)
+    return all_around.max() - middle
+
+
 def pairs():
     return list(lesson.pairs.options)
 
@@ -50,7 +56,7 @@ def smooth(moment):
 
 
 def in_plane(rate):
-    return told(lesson.says("retrace", rate=rate))[-1]
+    return told(lesson.says("retrace", rate=rate, mark=100))[-1]
 
 
 def aimless(dimensions=33, steps=100):
@@ -83,9 +89,17 @@ ROWS = [
     ("after 30 epochs", lambda epochs: lesson.moments.options["after 30 epochs"] == epochs),
     ("This network has 33 weights and biases", lambda: counted([2, 8, 1])),
     ("One smooth valley, and we are in it", lambda: smooth("the trained network")),
-    ("There the ground is far flatter: about 1 in the middle, and hardly lower anywhere",
-     lambda loss: all(round(around("the start", pair)[0]) == loss
-     and around("the start", pair)[1].min() > 0.85 * loss for pair in range(3))),
+    ("Where it starts, the ground is smooth, and nearly flat",
+     lambda: lesson.controls["look_around"]["moment"] == "the start"
+     and all(np.median(around("the start", pair)[1]) < 1.1 * around("the start", pair)[0] for pair in range(3))),
+    ("whichever directions you take, it goes up from there, and far",
+     lambda: smooth("the trained network") and all(rise("the trained network", pair) > 10 * rise("the start", pair)
+     for pair in range(3))),
+    ("the loss is about 1 in the middle, and hardly lower anywhere: what looks like a valley on the map is less than 0.01 deep",
+     lambda loss, deep: all(round(around("the start", pair)[0]) == loss
+     and 0 < around("the start", pair)[0] - around("the start", pair)[1].min() < deep for pair in range(3))),
+    ("Play it to the end: there the sentence tells how much of the walk lies in the plane",
+     lambda: "of the walk" in lesson.says("retrace", mark=100) and "of the walk" not in lesson.says("retrace")),
     ("The walk could go in 33 directions", lambda: counted([2, 8, 1])),
     ("About 6 %, two of 33", lambda share, all: round(2 / all, 2) == share and all == counted([2, 8, 1])),
     ("even an aimless one would have about three quarters in them", lambda quarter: abs(aimless() - 3 * quarter) < 0.03),

@@ -347,7 +347,7 @@ def test_a_network_draws_its_weights_and_writes_the_numbers_that_its_sentence_te
     assert [path.edge for path in back.all("path") if path.letters == "ML"][4:6] == [coloured(RED)] * 2
 
 
-@pytest.mark.parametrize("name, z", [("sigmoid", 0.5), ("tanh", -1), ("relu", 2)])
+@pytest.mark.parametrize("name, z", [("sigmoid", 0.5), ("tanh", -1), ("relu", -1), ("relu", 2)])
 def test_an_activation_has_its_curve_its_point_and_the_slope_it_tells(name, z):
     panel = Activation(name)
     moving = drawn(panel, z)

@@ -5,12 +5,14 @@ held against the complex step of a formula that was put together beside the text
 """
 
 import builtins
+import json
 import math
 import random
 import time
 
 import numpy as np
 import pytest
+from commands import frame
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from matplotlib.mathtext import MathTextParser
@@ -591,8 +593,9 @@ def test_an_odd_function_can_be_drawn(text):
         return path.summary()
 
     for lr in range(4):
-        assert walk.set(lr=lr)
-    assert walk.still(walk.values).width > 500
+        assert json.dumps(frame(walk, lr=lr), allow_nan=False)
+    ((raster, _sentence),) = walk.pictures([walk.values])
+    assert raster.width > 500
 
 
 def drawn(panel):

@@ -191,18 +191,6 @@ def test_a_network_with_extreme_numbers_is_drawn_without_a_warning():
 # An activation
 
 
-@pytest.mark.parametrize(
-    "name, z, a, slope",
-    [("sigmoid", 0, 0.5, 0.25), ("tanh", 1, 0.7616, 0.42), ("relu", -1, 0, 0), ("relu", 2, 2, 1)],
-)
-def test_an_activation_marks_its_point_and_its_slope(name, z, a, slope):
-    panel = Activation(name)
-    picture(panel.show, panel)(z)
-    assert panel._here.get_xydata()[0] == pytest.approx((z, a), abs=1e-4)
-    (x0, y0), (x1, y1) = panel._tangent.get_xydata()
-    assert (y1 - y0) / (x1 - x0) == pytest.approx(slope, abs=1e-4)
-
-
 def test_an_activation_does_not_show_what_it_does_below_0_before_the_point_has_been_there():
     panel = Activation("relu")
     frame = picture(panel.show, panel)

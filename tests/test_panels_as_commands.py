@@ -219,7 +219,8 @@ def test_bars_are_as_long_as_their_numbers_tell():
         for text, end, (_left, _right, height) in zip(moving.all("text")[3 * k :], ends, found, strict=False):
             x, y = data(panel, text.place)
             assert abs(x - end) < 0.5 and abs(y - height) < 0.2
-    assert len(moving.all("path", edge="white")) >= 2  # hatched, to be told apart without colours
+    hatched = [one.clip_path for one in moving.all("path") if one.clip_path is not None]  # told apart without colours
+    assert [middle(data(panel, path)) for path in hatched[:1]] == [pytest.approx((0.5, 0.18), abs=0.01)] and len(hatched) >= 2
 
 
 # Several walks
@@ -276,6 +277,7 @@ def test_a_graph_fills_in_the_numbers_and_marks_the_edge_that_its_sentence_names
         for name, words in told:
             beside, under = titles[name] - below[words, coloured(colour)]
             assert abs(beside) < 25 and 0 < under < deep
+    assert below["3", coloured(BLUE)][1] > below["−4", coloured(RED)][1] + 10  # the value of q, and beneath it its gradient
     assert {words for words, colour in below if colour == coloured(RED)} == {"−4", "1", "∂f/∂q = ∂f/∂f · z = 1 × −4 = −4"}
     (edge,) = [one.points for one in moving.all("path", edge=RED, fill=None) if "Z" not in one.letters]
     assert abs(edge[0] - titles["f"])[0] < 110 > abs(edge[-1] - titles["q"])[0]  # from the result back
@@ -347,7 +349,7 @@ def test_a_network_draws_its_weights_and_writes_the_numbers_that_its_sentence_te
     assert [path.edge for path in back.all("path") if path.letters == "ML"][4:6] == [coloured(RED)] * 2
 
 
-@pytest.mark.parametrize("name, z", [("sigmoid", 0.5), ("tanh", -1), ("relu", 2)])
+@pytest.mark.parametrize("name, z", [("sigmoid", 0.5), ("tanh", -1), ("relu", -1), ("relu", 2)])
 def test_an_activation_has_its_curve_its_point_and_the_slope_it_tells(name, z):
     panel = Activation(name)
     moving = drawn(panel, z)

@@ -45,7 +45,7 @@ window.show = async (traits) => {
     const model = new Model(revived(traits));
     const widget = widgetOf();
     await widget.initialize({ model });
-    const el = document.createElement("div");
+    const el = Object.assign(document.createElement("div"), { id: `model-${models.length}` });
     document.body.append(el);
     model.close = await widget.render({ model, el });
     model.el = el;
@@ -80,7 +80,7 @@ class Shown:
     def __init__(self, page, live):
         self.page, self.live = page, live
         self.index = page.evaluate("traits => show(traits)", self._traits(live.view.get_state()))
-        self.root = page.locator(".gdlab-live").nth(self.index)
+        self.root = page.locator(f"#model-{self.index} .gdlab-live")
         self.canvas = self.root.locator("canvas.gdlab-picture")
 
     def _traits(self, state):
@@ -94,6 +94,10 @@ class Shown:
         self.page.evaluate("([i, traits]) => models[i].set(revived(traits))", [self.index, self._traits(told)])
         self.wait()
         return sentence
+
+    def close(self):
+        """Take the picture from the page."""
+        self.page.evaluate("i => { models[i].close(); models[i].el.remove(); }", self.index)
 
     def wait(self):
         """Wait until the page shows what the kernel holds."""
@@ -115,7 +119,13 @@ class Shown:
     def answer(self, messages):
         """Hand messages to the kernel, and what it answers to the page; returns how many messages that were."""
         told = []
-        self.live.view.send = lambda _content, buffers: told.append(bytes(buffers[0]))
+
+        def send(_content, buffers):
+            told.append(bytes(buffers[0]))
+            if self.live._plan:
+                self.live._plan.unread = 0  # a page that reads at once
+
+        self.live.view.send = send
 
         async def talk():
             for message in messages:

@@ -33,7 +33,7 @@ def shown(page):
     shown = Shown(page, walk_picture())
     shown.wait()
     yield shown
-    page.evaluate("i => { models[i].close(); models[i].el.remove(); }", shown.index)
+    shown.close()
 
 
 def move(shown, control, value):
@@ -115,7 +115,7 @@ def test_what_cannot_be_read_is_refused_in_words(page):
         shown.wait()
         shown.tell(wrong)
         assert readout(shown).startswith("This picture cannot be read")
-        page.evaluate("i => { models[i].close(); models[i].el.remove(); }", shown.index)
+        shown.close()
 
 
 def test_a_message_for_a_page_that_knows_more_letters_is_left_alone(shown):
@@ -185,4 +185,4 @@ def test_play_keeps_its_pace_over_hundreds_of_positions(page):
         shown.root.element_handle(),
     )
     assert 4500 < took < 9000  # six seconds, whatever the number of positions
-    page.evaluate("i => { models[i].close(); models[i].el.remove(); }", shown.index)
+    shown.close()

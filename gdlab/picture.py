@@ -369,6 +369,8 @@ class Live:
 
     def end(self):
         """Let go of all that this picture holds, since another has taken its place; where it is shown still, it says so."""
+        if self._figure:
+            self._figure.clear()  # its artists know each other: Python would keep them until there are many
         self._function, self._panels, self._figure, self._canvas, self._still, self._plan = None, (), None, None, None, None
         if self._view:
             self._view.ground, self._view.start = b"", b""

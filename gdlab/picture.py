@@ -343,7 +343,7 @@ class Live:
         self._still = None  # (its name, its commands as JSON) of what does not move
         self._view = None
         self._plan = None  # what view.js wants ahead of time
-        self._last = None  # (the values that were asked for last, the answer)
+        self._last = None  # (the page that asked last, the values that it asked for, the answer)
         self._sets = 0  # how often code has moved the controls
         self._turns = {}  # of each page, the number of its latest message
         for name, control in self._controls.items():
@@ -455,11 +455,11 @@ class Live:
 
     def pictures(self, positions):
         """For each of these values of the controls the picture, with its sentence written beneath, as a Pillow image."""
-        canvas, name, ground = FigureCanvasAgg(self._figure), None, None
-        self._figure.set_canvas(self._canvas)  # but while it is drawn
+        canvas = name = ground = None
         for values in positions:
             with _DRAWING:
                 sentence = self._draw(values)
+                canvas = canvas or FigureCanvasAgg(self._figure)
                 self._figure.set_canvas(canvas)
                 try:
                     if self._still[0] != name:
@@ -540,11 +540,11 @@ class Live:
                 self.values = self._named(message["values"])
         elif message["kind"] == "show":
             self._plan = None
-            if not (message["again"] and self._last and self._last[0] == message["values"]):
+            if not (message["again"] and self._last and self._last[:2] == (page, message["values"])):
                 question = _Question(message)
                 self._answer(message["values"], question, keep=True)
-                self._last = message["values"], self._packed(question)  # it may be lost on its way, and asked for again
-            self._view.send({"kind": "frames"}, [self._last[1]])
+                self._last = page, message["values"], self._packed(question)  # it may be lost, and asked for again
+            self._view.send({"kind": "frames"}, [self._last[2]])
         elif message["kind"] == "ahead":
             self._plan = _Question(message)
             asyncio.get_running_loop().create_task(self._look_ahead(self._plan))

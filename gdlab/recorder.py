@@ -30,6 +30,7 @@ FAR = 1e6  # pixels: beyond, no screen shows a difference
 SNAPPED, SEAMLESS = 1, 2  # flags: upright edges lie on whole pixels; no seam between this and what it touches
 CAPS = {"butt": 0, "round": 1, "projecting": 2}
 JOINS = {"miter": 0, "round": 1, "bevel": 2}
+FACET = bytes([Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY])
 LETTERS = bytes.maketrans(bytes([Path.MOVETO, Path.LINETO, Path.CURVE3, Path.CURVE4, Path.CLOSEPOLY]), b"MLQCZ")
 
 
@@ -81,25 +82,30 @@ class Recorder(RendererBase):
             outline = letters, _steps(points - (0, round(UNIT * self.height)))  # around the place itself
             self._commands.append(["m", self._look(gc, rgbFace, snap), *outline, _steps(self._whole(places))])
 
-    def draw_path_collection(self, gc, master_transform, paths, all_transforms, offsets, *others, **options):
+    def draw_path_collection(self, gc, master_transform, paths, all_transforms, offsets, offset_trans, *others, **options):
         # A landscape of thousands of facets: all corners at once, since one by one they take a third of a second.
-        if len(all_transforms) or np.any(offsets) or len(paths) < 100 or {len(path.vertices) for path in paths} != {5}:
-            super().draw_path_collection(gc, master_transform, paths, all_transforms, offsets, *others, **options)
+        facets = len(paths) >= 100 and all(path.codes is not None and path.codes.tobytes() == FACET for path in paths)
+        if not facets or len(all_transforms) or gc.get_hatch() or np.any(offset_trans.transform(offsets)):
+            super().draw_path_collection(gc, master_transform, paths, all_transforms, offsets, offset_trans, *others, **options)
             return
-        corners = master_transform.transform(np.concatenate([path.vertices[:4] for path in paths]))
-        known = np.isfinite(corners).all(axis=1).reshape(-1, 4).all(axis=1)
-        corners = self._whole(np.nan_to_num(corners)).reshape(-1, 4, 2)
+        corners = master_transform.transform(np.concatenate([path.vertices[:4] for path in paths])).reshape(-1, 4, 2)
+        # What is no number, or may have to lie on whole pixels, goes its own way.
+        slanted = (np.abs(np.diff(corners, axis=1)).min(axis=2) >= 1e-4).any(axis=1)
+        plain = slanted & np.isfinite(corners).all(axis=(1, 2))
+        whole = self._whole(np.nan_to_num(corners).reshape(-1, 2)).reshape(-1, 4, 2)
         self._clip_to(gc)
-        for _x, _y, k, look, face in self._iter_collection(gc, range(len(paths)), offsets, *others, **options):
-            if known[k]:
-                self._commands.append(["p", self._look(look, face, False), "MLLLZ", _steps(corners[k])])
+        for _x, _y, k, look, face in self._iter_collection(gc, range(len(paths)), offsets, offset_trans, *others, **options):
+            if plain[k]:
+                self._commands.append(["p", self._look(look, face, gc.get_snap()), "MLLLZ", _steps(whole[k])])
+            else:
+                self.draw_path(look, paths[k], master_transform, face)
 
     def draw_image(self, gc, x, y, im, transform=None):
         high, wide = im.shape[:2]
         self._note_image(gc, (x, y, x + wide, y + high), im, None, False)  # the lowest row comes first
 
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
-        if not np.isfinite((x, y)).all():
+        if not (abs(x) < FAR and abs(y) < FAR):
             return
         glyphs, rects = self._laid(s, prop, bool(ismath))
         size = self.points_to_pixels(prop.get_size_in_points())
@@ -114,7 +120,7 @@ class Recorder(RendererBase):
     def draw_gouraud_triangles(self, gc, triangles_array, colors_array, transform):
         raise NotImplementedError("a live picture cannot show Gouraud shading: use shading='flat', or an image.")
 
-    def draw_tex(self, gc, x, y, s, prop, angle, *, mtext=None):
+    def get_texmanager(self):
         raise NotImplementedError("a live picture cannot show text set by LaTeX: set usetex=False.")
 
     def start_filter(self):
@@ -131,8 +137,11 @@ class Recorder(RendererBase):
         left, right, low, high = image.get_extent()
         first, last = (high, low) if image.origin == "upper" else (low, high)
         (x0, y0), (x1, y1) = image.get_transform().transform([(left, first), (right, last)])
-        smooth = image.get_interpolation() not in ("nearest", "none")
-        self._note_image(gc, (x0, y0, x1, y1), *_pixels(image), smooth)
+        pixels, palette = _pixels(image)
+        kind, (high, wide) = image.get_interpolation(), pixels.shape[:2]
+        large = abs(x1 - x0) > 3 * wide and abs(y1 - y0) > 3 * high  # as matplotlib has it, where nothing is told
+        smooth = kind not in ("nearest", "none") and not (large and kind in ("auto", "antialiased"))
+        self._note_image(gc, (x0, y0, x1, y1), pixels, palette, smooth)
 
     def _clip_to(self, gc):
         """Note by what the following is clipped, where it is not the same as before."""
@@ -156,6 +165,7 @@ class Recorder(RendererBase):
 
     def _outline(self, path, transform, gc, line=False):
         """(Operations, points, whether edges lie on whole pixels) of a path, without what is no number; a `line` is not filled."""
+        count = len(path.vertices)
         path = path.cleaned(
             transform, remove_nans=True, curves=True, simplify=line and path.should_simplify, sketch=gc.get_sketch_params(),
             clip=(-1, -1, self.width + 1, self.height + 1) if line else None,  # as Agg has it: dashes begin at the edge
@@ -163,11 +173,13 @@ class Recorder(RendererBase):
         codes = path.codes[:-1]  # the last one says that it ends
         letters = codes.tobytes().translate(LETTERS).decode()
         points = path.vertices[:-1]
+        if line and np.isnan(points).any():  # what overflows even here
+            return "", points, False
         if "Z" in letters:
             points = points[codes != Path.CLOSEPOLY]
         snap = gc.get_snap()
         if snap is None:  # as matplotlib has it: where all edges are upright or level
-            snap = len(codes) <= 1024 and "Q" not in letters and "C" not in letters
+            snap = count <= 1024 and "Q" not in letters and "C" not in letters
             if snap and len(points) > 1:
                 lines = codes[codes != Path.CLOSEPOLY][1:] == Path.LINETO
                 snap = bool((np.abs(points[1:] - points[:-1])[lines].min(axis=1, initial=1) < 1e-4).all())
@@ -268,6 +280,7 @@ def _pixels(image):
             return np.minimum(np.ma.getdata(places) * count, count - 1).astype(np.uint8), image.cmap(np.arange(count), bytes=True).tobytes()
     pixels = image.to_rgba(values, bytes=True)
     if alpha is not None:
+        pixels = pixels.copy()  # they may be the image's own
         pixels[..., 3] = pixels[..., 3] * np.asarray(alpha)
     return pixels, None
 
@@ -293,7 +306,7 @@ class FigureCanvas(FigureCanvasBase):
 
 def _draw(artist, renderer):
     """Draw an artist: an image by its own pixels, where these lie on a grid of the screen."""
-    if isinstance(artist, AxesImage) and artist.get_transform().is_affine:
+    if isinstance(artist, AxesImage) and artist.get_transform().is_affine and not artist.get_agg_filter():
         if artist.get_visible():
             renderer.draw_map(artist)
     else:

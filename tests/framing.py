@@ -2,21 +2,25 @@
 
 import itertools
 
-import numpy as np
+import commands
 
 from gdlab import Steps, live
 
 
 def picture(show, *panels):
-    """A picture of some panels, as a function that makes the frame for given arguments of `show`."""
+    """A picture of some panels, as a function that gives the commands for given arguments of `show`."""
     wanted = []
     live_picture = live(*panels, k=Steps(1))(lambda k: show(*wanted[-1]) or "A sentence.")
 
     def frame(*arguments):
         wanted.append(arguments)
-        live_picture.set()
-        return np.array(live_picture._canvas.buffer_rgba())[..., :3]
+        return commands.frame(live_picture)
 
+    def drawn(*arguments):
+        wanted.append(arguments)
+        return commands.drawn(live_picture)
+
+    frame.drawn = drawn
     return frame
 
 

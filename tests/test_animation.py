@@ -5,9 +5,9 @@ import subprocess
 
 import numpy as np
 import pytest
+from commands import Wire
 from imageio_ffmpeg import get_ffmpeg_exe
 from PIL import Image
-from test_picture import Wire
 
 from gdlab import Contours, GradientDescent, LogSlider, LossCurve, Slider, Steps, bowl, descend, live
 
@@ -65,8 +65,14 @@ def test_positions_are_those_of_the_steps(walk):
     walk.set(lr=0.1)
 
 
-def test_still_is_the_picture_with_its_sentence(walk):
-    one, two = (walk.still({"lr": 0.1, "steps": k}) for k in (0, 1))
+def stills(walk):
+    """The picture at each position as it is shown where no kernel runs."""
+    return [np.asarray(frame).astype(int) for frame, _sentence in walk.pictures(walk.positions_of("steps"))]
+
+
+def test_pictures_are_captioned_with_their_sentences(walk):
+    (one, first), (two, second) = walk.pictures([{"lr": 0.1, "steps": k} for k in (0, 1)])
+    assert (first, second) == ("Step 0. ", f"Step 1. {LONG}")
     assert one.width == two.width == 900 and one.height < two.height  # the second sentence takes two lines
     assert walk.values["steps"] == 2
 
@@ -85,8 +91,7 @@ def test_a_gif_has_a_frame_for_each_position(walk, gif):
     frames, stays, loop = frames_of(gif)
     assert len(frames) == STEPS + 1 and loop == 0  # for ever
     assert {frame.shape for frame in frames} == {frames[1].shape}
-    for k, frame in enumerate(frames):
-        still = np.asarray(walk.still({"lr": 0.1, "steps": k})).astype(int)
+    for k, (frame, still) in enumerate(zip(frames, stills(walk), strict=True)):
         assert np.abs(frame[: len(still)] - still).mean() < 2, "another picture than the one that is shown"
         assert (frame[len(still) :] == 255).all() and (frame[0, 0] == 255).all()  # white, like the page
         assert k == 0 or (frame != frames[k - 1]).any()
@@ -173,7 +178,7 @@ def test_a_film_has_a_frame_for_each_position(walk, ffmpeg, tmp_path, gif):
     command = [ffmpeg, "-i", path, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
     pixels = subprocess.run(command, capture_output=True, check=True).stdout
     shown = np.frombuffer(pixels, np.uint8).reshape(frames, height, width, 3)[-1].astype(int)
-    still = np.asarray(walk.still({"lr": 0.1, "steps": STEPS})).astype(int)
+    still = stills(walk)[-1]
     assert np.abs(shown[: len(still), :wide] - still).mean() < 6
 
 
@@ -285,10 +290,8 @@ def test_an_older_file_is_replaced(tmp_path, gif):
 def test_the_picture_stays_as_it_was_where_it_is_shown(tmp_path):
     walk = walk_picture(wide=False)
     wire = Wire(walk)
-    wire.deliver("show", values=[0.2, 3], scale=2)
-    ((_message, before),) = wire.take()
+    before = wire.ask(0.2, 3)
+    start = walk.view.start
     walk.save(tmp_path / "walk.gif")
-    assert wire.take() == [] and walk.values == {"lr": 0.2, "steps": 3}
-    walk.set()
-    ((message, after),) = wire.take()
-    assert message["scale"] == 2 and message["values"] == [0.2, 3] and np.array_equal(before, after)
+    assert wire.take() == [] and walk.view.start == start and walk.values == {"lr": 0.2, "steps": 3}
+    assert wire.ask(0.2, 3) == before

@@ -1,10 +1,11 @@
 """A drawing as a control: what it takes, what the lesson's function gets, and what view.js may send."""
 
-import json
+import io
 
 import numpy as np
 import pytest
-from test_picture import Wire, decoded, pixels
+from commands import Wire, frame
+from PIL import Image
 
 from gdlab import Bars, Drawing, Slider, digits, live
 
@@ -140,26 +141,26 @@ def test_set_from_code(picture):
 def test_set_reaches_a_view_that_is_there(picture):
     wire = Wire(picture)
     sentence = picture.set(drawing=SEVEN)
-    ((message, _frame),) = wire.take()
-    assert message["adopt"] and message["sentence"] == sentence
-    assert json.loads(json.dumps(message["values"])) == [(16 * SEVEN).ravel().tolist()]
+    values, shown = wire.begin()
+    assert values == [(16 * SEVEN).ravel().tolist()] and shown["sentence"] == sentence
 
 
 def test_a_drawing_changes_the_frame_and_back(picture):
-    before = pixels(picture)
-    assert not np.array_equal(pixels(picture, drawing=SEVEN), before)
-    assert np.array_equal(pixels(picture, drawing=EMPTY), before)
+    before = frame(picture)
+    assert frame(picture, drawing=SEVEN) != before
+    assert frame(picture, drawing=EMPTY) == before
 
 
 def test_a_shown_drawing_has_a_sentence_an_image_and_a_view():
     picture = ink_picture(drawing=Drawing(SEVEN, label="your digit"))
     data, _metadata = picture._repr_mimebundle_()
     assert data["text/plain"] == "There is ink for 11.0000 blocks."
-    assert decoded(data["image/png"]).width == 550
+    assert Image.open(io.BytesIO(data["image/png"])).width == 550
     (control,) = picture.view.controls
     assert control == {"kind": "drawing", "name": "drawing", "label": "your digit", "positions": []}
-    start = json.loads(json.dumps(picture.view.start))
-    assert start["values"] == [(16 * SEVEN).ravel().tolist()] and start["areas"] == []
+    wire = Wire(picture)
+    values, shown = wire.begin()
+    assert values == [(16 * SEVEN).ravel().tolist()] and wire.stills[shown["still"]]["areas"] == []
     assert {"draw", "clear"} <= set(picture.view.words)
 
 
@@ -172,13 +173,10 @@ def test_what_is_no_control_is_told_what_is():
 
 
 def test_show_is_answered_with_the_frame_of_that_drawing(picture):
-    wire = Wire(picture)
-    wire.deliver("show", values=[list(COUNTS)], scale=1)
-    ((message, frame),) = wire.take()
-    assert message["sentence"] == f"There is ink for {sum(COUNTS) / 16:.4f} blocks."
-    assert json.dumps(message["values"]) == json.dumps([COUNTS])  # view.js finds the frame by this
+    shown = Wire(picture).ask(COUNTS)
+    assert shown["sentence"] == f"There is ink for {sum(COUNTS) / 16:.4f} blocks."
     assert picture.values == {"drawing": COUNTS}
-    assert np.abs(frame - pixels(picture).astype(int)).mean() < 1.5
+    assert shown == picture._frame(picture.values)
 
 
 def test_moved_is_noted(picture):
@@ -190,9 +188,10 @@ def test_moved_is_noted(picture):
 @every_hostile_value
 def test_a_view_that_sends_no_drawing_gets_an_answer(empty_picture, value):
     wire = Wire(empty_picture)
-    wire.deliver("show", values=[value], scale=1)
-    ((message, frame),) = wire.take()
-    assert "drawing must be an" in message["error"] and frame is None
+    wire.deliver("show", values=[value.tolist() if isinstance(value, np.ndarray) else value])
+    (answer,) = wire.take()
+    ((_values, made),) = answer.frames
+    assert "drawing must be an" in made["error"] and "commands" not in made
     assert empty_picture.values == {"drawing": EMPTY}
 
 
@@ -204,7 +203,4 @@ def test_a_drawing_beside_a_slider():
         rows.show([times * drawing.sum()])
         return f"{times * drawing.sum():g}"
 
-    wire = Wire(scaled)
-    wire.deliver("show", values=[[16] * 64, 0.5], scale=1)
-    ((message, _frame),) = wire.take()
-    assert message["sentence"] == "32" == scaled.set(times=0.5)
+    assert Wire(scaled).ask([16] * 64, 0.5)["sentence"] == "32" == scaled.set(times=0.5)

@@ -1,19 +1,23 @@
 """The kernel's half of a live picture: frames that depend on the values alone, and the talk with view.js.
 
-No browser here: a stub stands where the widget would send its messages. Frames are compared pixel by pixel as
-they are on the canvas, before they are encoded.
+No browser here: a stub stands where the widget would send its messages (commands.py), and reads what view.js would play.
 """
 
 import asyncio
+import gc
 import io
 import itertools
+import json
 import random
 import threading
+import weakref
 
 import numpy as np
 import pytest
+from commands import CLOSE, Drawn, Wire, drawn, frame
 from PIL import Image
 
+from gdlab import picture as kernel
 from gdlab import (
     Choice,
     Contours,
@@ -130,46 +134,12 @@ every_steady_picture = pytest.mark.parametrize("make", STEADY.values(), ids=STEA
 # Instruments
 
 
-def pixels(picture, **values):
-    """The frame for these values, height × width × 3."""
-    picture.set(**values)
-    return np.array(picture._canvas.buffer_rgba())[..., :3]
-
-
-def background(picture):
-    """The kept still part, height × width × 3."""
-    picture._canvas.restore_region(picture._background)
-    return np.array(picture._canvas.buffer_rgba())[..., :3]
-
-
 def places(picture, n=None):
     """n values of all controls, or all those at their ends and in their middle, in an order of no order."""
     sides = [control.positions or [control.value, (1.0, -0.5)] for control in picture._controls.values()]
     chosen = list(itertools.product(*((side[0], side[len(side) // 2], side[-1]) for side in sides)))
     random.Random(2).shuffle(chosen)
     return [dict(zip(picture._controls, values, strict=True)) for values in chosen[:n]]
-
-
-class Wire:
-    """Stands for the widget's connection: keeps what is sent, and delivers what view.js would send."""
-
-    def __init__(self, picture):
-        self.picture, self.sent = picture, []
-        picture.view.send = lambda message, buffers=None: self.sent.append((message, buffers))
-
-    def deliver(self, kind, **rest):
-        self.picture._receive(self.picture.view, {"kind": kind, **rest}, [])
-
-    def take(self):
-        """The messages since the last call, each with its frame as an array, or None."""
-        sent, self.sent = self.sent, []
-        return [(message, buffers and np.array(decoded(buffers[0]))) for message, buffers in sent]
-
-
-def decoded(data):
-    image = Image.open(io.BytesIO(data))
-    image.load()
-    return image
 
 
 @pytest.fixture
@@ -207,10 +177,11 @@ def test_set_between_the_positions_of_a_slider(walk):
 
 def test_set_reaches_a_view_that_is_there(walk):
     wire = Wire(walk)
+    first = walk.view.start
     sentence = walk.set(lr=0.3)
-    ((message, _frame),) = wire.take()
-    assert message["kind"] == "frame" and message["adopt"] and message["values"] == [0.3, 30, (-3.0, 2.5)]
-    assert message["sentence"] == sentence
+    values, shown = wire.begin()
+    assert walk.view.start != first and values == [0.3, 30, [-3, 2.5]]
+    assert shown == walk._frame(walk.values) and shown["sentence"] == sentence
 
 
 def test_a_choice_gives_the_function_what_its_word_stands_for():
@@ -232,20 +203,20 @@ def test_every_control_changes_the_frame(make):
     picture = make()
     for name, control in picture._controls.items():
         others = control.positions[1 :: len(control.positions) // 3] if control.positions else [(1.0, -0.5)]
-        before = pixels(picture)
+        before = frame(picture)
         for value in others:
-            assert not np.array_equal(pixels(picture, **{name: value}), before), (name, value)
-        assert np.array_equal(pixels(picture, **{name: control.value}), before)
+            assert frame(picture, **{name: value}) != before, (name, value)
+        assert frame(picture, **{name: control.value}) == before
 
 
 @every_picture
 def test_a_frame_depends_on_the_values_and_not_on_what_came_before(make):
     picture = make()
     all_values = places(picture)
-    there = [pixels(picture, **values) for values in all_values]
-    back = [pixels(picture, **values) for values in reversed(all_values)][::-1]
+    there = [frame(picture, **values) for values in all_values]
+    back = [frame(picture, **values) for values in reversed(all_values)][::-1]
     for values, one, other in zip(all_values, there, back, strict=True):
-        assert np.array_equal(one, other), values
+        assert one == other, values
 
 
 @every_steady_picture
@@ -253,84 +224,59 @@ def test_a_frame_does_not_depend_on_what_was_drawn_first(make):
     first, last = places(make(), 2)
     one, other = make(), make()
     one.set(**first)
-    assert np.array_equal(pixels(one, **last), pixels(other, **last))
+    assert frame(one, **last) == frame(other, **last)
 
 
 @every_steady_picture
-def test_nothing_that_moves_is_in_the_background(make):
+def test_nothing_that_moves_is_in_the_still_part(make):
     picture = make()
-    still = []
+    frames = []
     for values in places(picture, 3):
-        picture._background = None
-        frame = pixels(picture, **values)
-        still.append(background(picture))
-        assert not np.array_equal(frame, still[-1])
-    assert np.array_equal(still[0], still[1]) and np.array_equal(still[0], still[2])
+        picture._still = None
+        picture.set(**values)
+        frames.append(picture._frame(picture.values))
+    assert len({made["still"] for made in frames}) == 1
+    assert len({str(made["commands"]) for made in frames}) > 1
+
+
+def count_stills(picture):
+    """How often the still part is written down: a list that grows."""
+    counted, still = [], picture._canvas.still
+    picture._canvas.still = lambda: counted.append(1) or still()
+    return counted
 
 
 @every_steady_picture
-def test_the_still_part_is_drawn_once(make):
+def test_the_still_part_is_written_down_once(make):
     picture = make()
-    draws = []
-    draw = picture._canvas.draw
-    picture._canvas.draw = lambda: draws.append(1) or draw()
+    counted = count_stills(picture)
     for values in places(picture, 12):
         picture.set(**values)
-    assert len(draws) == 1
+    assert len(counted) == 1
 
 
-def test_the_still_part_is_drawn_again_when_the_surface_changes():
+def test_the_still_part_is_written_down_again_when_the_surface_changes():
     picture = changing_picture()
-    draws = []
-    draw = picture._canvas.draw
-    picture._canvas.draw = lambda: draws.append(1) or draw()
+    counted, names = count_stills(picture), []
     for ground, count in (("bowl", 1), ("bowl", 1), ("saddle", 2), ("saddle", 2), ("bowl", 3)):
         picture.set(ground=ground)
-        assert len(draws) == count
+        assert len(counted) == count
+        names.append(picture._frame(picture.values)["still"])
+    assert names[0] == names[1] == names[4] != names[2] == names[3]  # told by what it is, not by when it was drawn
 
 
 @every_picture
 def test_no_label_is_cut_off(make):
     picture = make()
     picture.set()
-    width, height = picture._canvas.get_width_height()
+    width, height = picture.view.size
     for panel in picture._panels:
         box = panel.ax.get_tightbbox()
         assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height
 
 
-@pytest.mark.parametrize("scale", [0.5, 1, 1.5, 2, 3])
-def test_a_frame_has_the_size_that_the_view_asks_for(scale):
-    picture = plot_picture()
-    wire = Wire(picture)
-    wire.deliver("hello", scale=scale)
-    ((message, frame),) = wire.take()
-    width, height = picture.view.size
-    assert (width, height) == pytest.approx((900, 390))
-    assert message["scale"] == scale
-    assert frame.shape == (int(390 * scale), int(900 * scale), 3)
-
-
-def test_an_absurd_scale_is_kept_within_reason(walk):
-    wire = Wire(walk)
-    for scale in (0, -1, 1e9, float("nan")):
-        wire.deliver("hello", scale=scale)
-    sizes = [frame.shape for _message, frame in wire.take()]
-    assert (
-        min(height for height, _w, _c in sizes) >= 90 and max(height for height, _w, _c in sizes) <= 4 * 390
-    )
-
-
-def test_a_jpeg_frame_is_the_canvas(walk):
-    wire = Wire(walk)
-    expected = pixels(walk, lr=0.3).astype(int)
-    ((_message, frame),) = wire.take()
-    assert np.abs(frame - expected).mean() < 1.5  # JPEG is not exact, but no eye sees the difference
-
-
-@pytest.mark.parametrize("scale", [1, 2])
 @pytest.mark.parametrize("name", SURFACES)
-def test_areas_say_where_the_pointer_is_on_the_map(name, scale):
+def test_areas_say_where_the_pointer_is_on_the_map(name):
     surface = SURFACES[name]
     terrain, curve = Contours(surface), LossCurve()
 
@@ -339,31 +285,37 @@ def test_areas_say_where_the_pointer_is_on_the_map(name, scale):
         terrain.show(start)
         return "Here."
 
-    wire = Wire(place)
-    wire.deliver("hello", scale=scale)
-    ((message, _frame),) = wire.take()
-    (area,) = message["areas"]
+    wire, (width, height) = Wire(place), place.view.size
+    (area,) = wire.stills[wire.begin()[1]["still"]]["areas"]
     (x0, x1), (y0, y1) = surface.window
     assert (area["x"], area["y"]) == ([x0, x1], [y0, y1])
-
     for share_x, share_y in ((0.25, 0.25), (0.5, 0.8), (0.9, 0.4)):
-        x, y = x0 + share_x * (x1 - x0), y0 + share_y * (y1 - y0)
-        frame = pixels(place, start=(x, y)).astype(int)
-        rows, columns = np.nonzero(np.abs(frame - background(place)).sum(axis=-1) > 60)
-        height, width = frame.shape[:2]
         # What view.js computes from an area: fractions of the frame, from its upper left.
         expected = (
             (area["left"] + share_x * area["width"]) * width,
-            (area["top"] + (1 - share_y) * area["height"]) * height,
+            (1 - area["top"] - (1 - share_y) * area["height"]) * height,
         )
-        middle = (columns.min() + columns.max() + 1) / 2, (rows.min() + rows.max() + 1) / 2
-        np.testing.assert_allclose(middle, expected, atol=1.5)  # the disc that the learner drags
+        disc = drawn(place, start=(x0 + share_x * (x1 - x0), y0 + share_y * (y1 - y0))).all("markers")[-1]
+        assert disc.places == pytest.approx(np.array([expected]), abs=CLOSE)  # the disc that the learner drags
 
 
 def test_no_area_without_a_point():
     wire = Wire(landscape_picture())
-    wire.deliver("hello", scale=1)
-    assert wire.take()[0][0]["areas"] == []
+    assert wire.stills[wire.begin()[1]["still"]]["areas"] == []
+
+
+def test_a_locked_picture_shows_its_axes_and_nothing_that_is_drawn_on_them():
+    picture = walk_picture(rosenbrock)
+    veil = [Drawn(Wire(picture).stills["veil"]["commands"], picture._canvas.renderer)]
+    picture.set(lr=0.001, steps=3, start=(1, 1))
+    veil.append(Drawn(Wire(picture).stills["veil"]["commands"], picture._canvas.renderer))
+    assert str(veil[0]) == str(veil[1])
+    assert {one.kind for one in veil[0]} == {"path", "markers", "text"}
+    assert {(one.letters, one.fill) for one in veil[0].all("path")} == {("ML", None)}  # spines and the lines of a grid
+    assert all(len(one.points) == 2 for one in veil[0].all("markers"))  # ticks
+    words = set(veil[0].texts())
+    assert {panel.ax.get_title() for panel in picture._panels} < words
+    assert {text.get_text() for text in picture._panels[0].ax.get_xticklabels()} < words
 
 
 def test_a_loss_that_leaves_its_axes_is_marked_where_it_does():
@@ -371,10 +323,8 @@ def test_a_loss_that_leaves_its_axes_is_marked_where_it_does():
     picture = live(curve, lr=LogSlider(0.001, 0.001, 1e200))(
         lambda lr: curve.show(descend(himmelblau, (1, 1), GradientDescent(lr), 30)) or "A sentence."
     )
-    for lr, marked in ((0.001, False), (1, True), (1e200, True), (0.001, False)):  # 1e200 ends in NaN
-        picture.set(lr=lr)
-        assert curve._beyond.get_visible() == marked
-    assert curve._beyond.get_text() == "▲"
+    for lr, marks in ((0.001, []), (1, ["▲"]), (1e200, ["▲"]), (0.001, [])):  # 1e200 ends in NaN
+        assert list(drawn(picture, lr=lr).texts()) == marks
 
 
 # Showing
@@ -386,33 +336,31 @@ def test_a_shown_picture_has_a_sentence_an_image_and_a_view(make):
     data, metadata = picture._repr_mimebundle_()
     assert data["text/plain"] == picture.set()
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == picture.view.model_id
-    image = decoded(data["image/png"])
+    image = Image.open(io.BytesIO(data["image/png"]))
     assert image.format == "PNG"
     assert image.size == (metadata["image/png"]["width"], metadata["image/png"]["height"])
-    frame, whole = pixels(picture).astype(int), np.array(image.convert("RGB")).astype(int)
-    assert np.abs(whole[: len(frame)] - frame).mean() < 3  # no more than 256 colours are left
-    assert (
-        whole.shape[1] == frame.shape[1] and whole[len(frame) :].min() < 128
-    )  # the sentence is written below
+    picture._figure.savefig(raster := io.BytesIO(), format="png", dpi=100)  # matplotlib's own way
+    expected, whole = (np.array(one.convert("RGB")).astype(int) for one in (Image.open(raster), image))
+    assert np.abs(whole[: len(expected)] - expected).mean() < 3  # no more than 256 colours are left
+    assert whole.shape[1] == expected.shape[1] and whole[len(expected) :].min() < 128  # the sentence is written below
     assert len(data["image/png"]) < 120_000
     assert picture._repr_mimebundle_()[0] == data
 
 
 def test_what_is_shown_first_is_in_the_view_from_the_start(walk):
     data, _metadata = walk._repr_mimebundle_()
-    start = walk.view.start
-    assert start["sentence"] == data["text/plain"]
-    assert [list(v) if isinstance(v, tuple) else v for v in start["values"]] == [0.1, 30, [-3, 2.5]]
-    assert decoded(walk.view.frame).size == tuple(round(side) for side in walk.view.size)
+    values, shown = Wire(walk).begin()
+    assert values == [0.1, 30, [-3, 2.5]] and shown["sentence"] == data["text/plain"]
+    assert walk.view.size == pytest.approx([100 * 10.2, 100 * 3.9])
     assert [control["name"] for control in walk.view.controls] == ["lr", "steps", "start"]
     assert [control["kind"] for control in walk.view.controls] == ["slider", "steps", "point"]
 
 
-def test_the_output_is_of_scale_one_whatever_a_view_has_asked_for(walk):
-    before = walk._repr_mimebundle_()[0]["image/png"]
+def test_a_page_that_is_loaded_anew_is_told_where_things_stand(walk):
     wire = Wire(walk)
-    wire.deliver("hello", scale=2)
-    assert walk._repr_mimebundle_()[0]["image/png"] == before
+    shown = wire.ask(0.5, 2, [1, 2])
+    walk.view.set_trait("start", walk.view.get_state()["start"])  # what the page gets
+    assert wire.begin() == ([0.5, 2, [1, 2]], shown)
 
 
 def test_nothing_is_drawn_ahead_when_a_picture_is_shown():
@@ -421,7 +369,6 @@ def test_nothing_is_drawn_ahead_when_a_picture_is_shown():
 
     async def run_all():
         picture._repr_mimebundle_()
-        Wire(picture).deliver("hello", scale=1)
         for _turn in range(20):
             await asyncio.sleep(0)
 
@@ -448,33 +395,36 @@ def fragile():
 
 
 def test_what_a_function_raises_is_raised_by_set(fragile):
-    before = pixels(fragile)
+    before = frame(fragile)
     with pytest.raises(ZeroDivisionError, match="planted"):
         fragile.set(lr=1.5)
     assert fragile.values == {"lr": 0.5}
-    assert np.array_equal(pixels(fragile), before)
+    assert frame(fragile) == before
 
 
 def test_what_a_function_raises_is_shown_under_the_picture(fragile):
     wire = Wire(fragile)
-    before = pixels(fragile)
-    wire.take()
-    wire.deliver("show", values=[1.5], scale=1)
-    ((message, frame),) = wire.take()
-    assert message["error"] == "ZeroDivisionError: planted" and message["values"] == [1.5]
-    assert frame is None and "sentence" not in message
-    wire.deliver("show", values=[0.5], scale=1)
-    ((message, frame),) = wire.take()
-    assert message["sentence"] == "At 0.5." and "error" not in message
-    assert np.array_equal(pixels(fragile, lr=0.5), before)
+    before = wire.begin()[1]
+    assert wire.ask(1.5) == {"error": "ZeroDivisionError: planted"}
+    assert wire.ask(0.5) == before and before["sentence"] == "At 0.5."
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, SystemExit, GeneratorExit, RecursionError, Warning], ids=lambda it: it.__name__)
+def test_whatever_a_function_raises_is_an_answer(fault):
+    def raises(x):
+        if x:
+            raise fault("planted")
+        return "Fine."
+
+    wire = Wire(live(LossCurve(), x=Slider(0, 0, 1))(raises))
+    said = "Interrupted. Move a control to go on." if fault is KeyboardInterrupt else f"{fault.__name__}: planted"
+    assert wire.ask(1) == {"error": said}
+    assert wire.ask(0)["sentence"] == "Fine."
 
 
 def test_a_view_that_asks_for_the_impossible_gets_an_answer(walk):
     # view.js asks one question at a time: without an answer the picture would hang for good.
-    wire = Wire(walk)
-    wire.deliver("show", values=[0.1, 30, [-5.004, 3]], scale=1)
-    ((message, _frame),) = wire.take()
-    assert "outside the map" in message["error"] and message["values"] == [0.1, 30, [-5.004, 3]]
+    assert "outside the map" in Wire(walk).ask(0.1, 30, [-5.004, 3])["error"]
     assert walk.values["start"] == (-3.0, 2.5)
 
 
@@ -492,25 +442,12 @@ def test_a_point_may_go_to_every_edge_of_its_map(name):
 # The talk with view.js
 
 
-def test_hello_is_answered_with_where_things_stand(walk):
-    sentence = walk.set(lr=0.7)
-    wire = Wire(walk)
-    wire.deliver("hello", scale=2)
-    ((message, frame),) = wire.take()
-    assert message["adopt"] and not message["ahead"]
-    assert (message["values"], message["sentence"]) == ([0.7, 30, (-3.0, 2.5)], sentence)
-    assert frame.shape[0] == 780
-
-
 def test_show_is_answered_with_that_frame(walk):
     wire = Wire(walk)
-    wire.deliver("show", values=[0.5, 2, [1, 2]], scale=1)
-    ((message, frame),) = wire.take()
-    assert not message["adopt"] and not message["ahead"]
-    assert message["values"] == [0.5, 2, (1.0, 2.0)]
-    assert message["sentence"] == descend(bowl, (1, 2), GradientDescent(0.5), 2).summary()
+    shown = wire.ask(0.5, 2, [1, 2])
+    assert shown["sentence"] == descend(bowl, (1, 2), GradientDescent(0.5), 2).summary()
     assert walk.values == {"lr": 0.5, "steps": 2, "start": (1.0, 2.0)}
-    assert np.abs(frame - pixels(walk).astype(int)).mean() < 1.5
+    assert shown == walk._frame(walk.values)
 
 
 def test_moved_is_noted_and_not_answered(walk):
@@ -520,68 +457,246 @@ def test_moved_is_noted_and_not_answered(walk):
     assert walk.values == {"lr": 0.9, "steps": 5, "start": (0.0, 1.0)}
 
 
-def ahead(picture, wanted, after=lambda wire: None, turns=40):
-    """What is sent when view.js wants these rates ahead; `after(wire)` happens once one frame has come."""
+def test_what_comes_late_is_left_alone(walk):
+    wire, here = Wire(walk), [-3, 2.5]
+    wire.ask(0.5, 2, here)
+    late = wire.turn - 1
+    for kind in ("show", "moved", "ahead"):
+        for turn in (late, wire.turn):  # one that was overtaken, and one that comes twice
+            wire.deliver(kind, values=[0.9, 9, here], wanted=[[0.9, 9, here]], turn=turn)
+            wire.turn = late + 1
+    assert wire.take() == [] and walk.values == {"lr": 0.5, "steps": 2, "start": (-3.0, 2.5)}
+    assert Wire(walk).ask(0.9, 9, here)["sentence"]  # has turns of its own
+
+
+def test_a_question_that_is_repeated_gets_the_same_answer_at_once():
+    calls = []
+    picture = live(LossCurve(), x=Slider(0, 0, 1))(lambda x: calls.append(x) or f"At {x:g}.")
+    wire = Wire(picture)
+    wire.deliver("show", values=[0.5])
+    before = len(calls)
+    wire.deliver("show", values=[0.5], again=True)
+    one, other = (buffers for _message, buffers in wire.sent)
+    assert one == other and len(calls) == before
+    assert wire.take()[1].frames[0][1]["sentence"] == "At 0.5."
+    wire.deliver("show", values=[0.7], again=True)  # the first was lost on its way here
+    (answer,) = wire.take()
+    assert answer.frames[0][1]["sentence"] == "At 0.7." and answer.turn == wire.turn
+
+
+def test_a_page_gets_no_answer_of_another():
+    picture = live(LossCurve(), x=Slider(0, 0, 1))(lambda x: f"At {x:g}.")
+    one, other = Wire(picture), Wire(picture)
+    other.ask(0.5)
+    one.sent = other.sent
+    one.deliver("show", values=[0.5], again=True)
+    (answer,) = other.take()
+    assert (answer.page, answer.turn) == (one.page, one.turn)
+
+
+def test_glyphs_and_still_parts_are_told_once():
+    """That they are told before they are needed, each `Wire` sees for itself."""
+    wire = Wire(changing_picture())
+    known = len(wire.glyphs)
+    assert known
+    for ground, steps, new in (("saddle", 5, 1), ("saddle", 9, 0), ("bowl", 5, 0), ("bowl", 40, 1), ("saddle", 5, 0)):
+        wire.deliver("show", values=[ground, steps])
+        (answer,) = wire.take()
+        assert len(answer.stills) == new and answer.first == known
+        known += len(answer.glyphs)
+    assert known == len(wire.glyphs) == len({json.dumps(glyph) for glyph in wire.glyphs})
+    # A page that has lost all of them, as one does that is loaded anew.
+    wire.glyphs, wire.stills = [], {}
+    wire.ask("saddle", 9)
+    assert len(wire.glyphs) == known and len(wire.stills) == 1
+
+
+def ahead(picture, wanted, then=None, got=True):
+    """The answers when view.js wants these frames ahead. With the first of them it does `then(wire)`."""
 
     async def talk():
-        wire = Wire(picture)
-        wire.deliver("ahead", wanted=[[lr, 30, [-3, 2.5]] for lr in wanted], scale=1)
+        wire, answers, todo = Wire(picture), [], then
+        wire.deliver("ahead", wanted=wanted)
         assert wire.sent == []  # the message itself costs nothing
-        done = False
-        for _turn in range(turns):
+        for _turn in range(60):
             await asyncio.sleep(0)
-            if wire.sent and not done:
-                assert len(wire.sent) == 1, "several frames without letting a message in between"
-                done = True
-                after(wire)
-        return [(message["values"][0], message["ahead"]) for message, _frame in wire.take()]
+            for answer in wire.take():
+                answers.append(answer)
+                if got and not answer.over:
+                    wire.deliver("got", turn=answer.turn)
+                if todo:
+                    todo = todo(wire)
+        return answers
 
     return asyncio.run(talk())
 
 
-def test_frames_ahead_come_in_order_one_at_a_time(walk):
+def rates(answers):
+    """Of each message the first control's values."""
+    return [[values[0] for values, _frame in answer.frames] for answer in answers]
+
+
+RATES = [0.1, 0.105, 0.095, 0.11, 0.09]
+WANTED = [[lr, 30, [-3, 2.5]] for lr in RATES]
+
+
+@pytest.fixture
+def one_by_one(monkeypatch):
+    """A message for each frame."""
+    monkeypatch.setattr(kernel, "BATCH_SECONDS", -1)
+
+
+def test_frames_ahead_travel_together_in_order(walk, monkeypatch):
+    monkeypatch.setattr(kernel, "BATCH_SECONDS", 60)  # however slow the machine is
     before = walk.set(), dict(walk.values)
-    wanted = [0.1, 0.105, 0.095, 0.11, 0.09]
-    assert ahead(walk, wanted) == [(lr, True) for lr in wanted]
+    (answer,) = ahead(walk, WANTED)
+    assert rates([answer]) == [RATES] and answer.over
     assert (walk.values, walk.set()) == before[::-1]  # looking ahead moves nothing
 
 
+@pytest.mark.parametrize("limit, value", [("BATCH_SECONDS", -1), ("BATCH_SIZE", 100)])
+def test_a_message_is_full_by_bytes_or_by_time(walk, monkeypatch, limit, value):
+    monkeypatch.setattr(kernel, limit, value)
+    answers = ahead(walk, WANTED)
+    assert rates(answers) == [*([rate] for rate in RATES), []]
+    assert [answer.over for answer in answers] == [False] * 5 + [True]
+
+
 def test_a_frame_ahead_is_the_frame_that_show_gives(walk):
-    async def talk():
-        wire = Wire(walk)
-        wire.deliver("ahead", wanted=[[0.5, 30, [-3, 2.5]], [0.9, 30, [-3, 2.5]]], scale=1)
-        for _turn in range(5):
-            await asyncio.sleep(0)
-        for lr in (0.9, 0.5):
-            wire.deliver("show", values=[lr, 30, [-3, 2.5]], scale=1)
-        return wire.sent
-
-    sent = asyncio.run(talk())
-    assert [buffers[0] for _message, buffers in sent[:2]] == [buffers[0] for _message, buffers in sent[:1:-1]]
+    frames = [frame for answer in ahead(walk, WANTED) for frame in answer.frames]
+    wire = Wire(walk)
+    assert len(frames) == 5 and all(wire.ask(*values) == shown for values, shown in frames)
 
 
-def test_a_new_position_drops_the_plan(walk):
-    show = lambda wire: wire.deliver("show", values=[1.2, 30, [-3, 2.5]], scale=1)
-    assert ahead(walk, [0.1, 0.2, 0.3, 0.4], after=show) == [(0.1, True), (1.2, False)]
+def test_a_plan_waits_until_the_page_has_read_what_it_got(walk, one_by_one):
+    wanted = [[0.1, steps, [-3, 2.5]] for steps in range(12)]
+    assert len(ahead(walk, wanted, got=False)) == kernel.UNREAD == 4
+    stale = lambda wire: wire.deliver("got", turn=wire.turn - 1)  # which tells of another plan
+    assert len(ahead(walk, wanted, got=False, then=stale)) == 4
+    assert len(ahead(walk, wanted)) == 13
 
 
-def test_a_new_plan_takes_the_place_of_the_old(walk):
-    plan = lambda wire: wire.deliver("ahead", wanted=[[lr, 30, [-3, 2.5]] for lr in (0.7, 0.8)], scale=1)
-    assert ahead(walk, [0.1, 0.2, 0.3, 0.4], after=plan) == [(0.1, True), (0.7, True), (0.8, True)]
-    assert ahead(walk, [0.1, 0.2, 0.3], after=lambda wire: wire.deliver("ahead", wanted=[], scale=1)) == [
-        (0.1, True)
-    ]
+def test_no_frame_is_made_ahead_while_cells_run(walk, monkeypatch):
+    monkeypatch.setattr(kernel._notebook, "_running", True)
+    assert ahead(walk, WANTED) == []
+    monkeypatch.setattr(kernel._notebook, "_running", False)
+    assert ahead(walk, WANTED)
+
+
+def test_a_plan_takes_its_time_and_no_more(walk, one_by_one, monkeypatch):
+    monkeypatch.setattr(kernel, "AHEAD_SECONDS", 0)
+    assert rates(ahead(walk, WANTED)) == [[0.1], []]
+
+
+def test_a_new_position_drops_the_plan(walk, one_by_one):
+    show = lambda wire: wire.deliver("show", values=[1.2, 30, [-3, 2.5]])
+    assert rates(ahead(walk, WANTED, then=show)) == [[0.1], [1.2]]
+
+
+def test_a_new_plan_takes_the_place_of_the_old(walk, one_by_one):
+    plan = lambda wire: wire.deliver("ahead", wanted=[[lr, 30, [-3, 2.5]] for lr in (0.7, 0.8)])
+    assert rates(ahead(walk, WANTED, then=plan)) == [[0.1], [0.7], [0.8], []]
+    assert rates(ahead(walk, WANTED, then=lambda wire: wire.deliver("ahead", wanted=[]))) == [[0.1], []]
+
+
+def test_a_move_through_kept_frames_does_not_drop_the_plan(walk, one_by_one):
+    moved = lambda wire: wire.deliver("moved", values=[0.3, 30, [-3, 2.5]])
+    assert rates(ahead(walk, WANTED, then=moved)) == [*([rate] for rate in RATES), []]
+    assert walk.values["lr"] == 0.3
 
 
 def test_an_error_ahead_does_not_stop_the_plan(fragile):
-    async def talk():
-        wire = Wire(fragile)
-        wire.deliver("ahead", wanted=[[0.9], [1.1], [9.0], [0.8]], scale=1)
-        for _turn in range(20):
-            await asyncio.sleep(0)
-        return [(message["values"], "error" in message) for message, _frame in wire.take()]
+    answers = ahead(fragile, [[0.9], [1.1], [9.0], [0.8]])
+    made = [(values, "error" in made) for answer in answers for values, made in answer.frames]
+    assert made == [([0.9], False), ([1.1], True), ([9.0], True), ([0.8], False)]
 
-    assert asyncio.run(talk()) == [([0.9], False), ([1.1], True), ([9.0], True), ([0.8], False)]
+
+# Whose panels, whose points, and the end of a picture
+
+
+def test_a_panel_belongs_to_one_picture():
+    terrain, curve = Contours(bowl), LossCurve()
+    first = live(terrain, x=Slider(0, 0, 1))(lambda x: "First.")
+    before = frame(first)
+    with pytest.raises(ValueError, match="this Contours belongs to the picture <lambda>. Make a panel for each picture."):
+        live(curve, terrain, x=Slider(0, 0, 1))(lambda x: "Second.")
+    assert frame(first) == before
+    live(curve)(lambda: "It was not taken.")
+
+
+def test_a_point_in_two_pictures_has_the_limits_of_each_map():
+    start = Point(1, 1)
+    near, far = (live(Contours(ground), start=start)(lambda start: "Here.") for ground in (saddle, bowl))
+    assert far.set(start=(-5, 5)) == "Here."
+    with pytest.raises(ValueError, match="x goes from -3 to 3"):
+        near.set(start=(-5, 5))
+    assert start.window is None and (near._controls["start"].step, far._controls["start"].step) == (0.02, 0.05)
+
+
+class Cells:
+    """A notebook whose cells are run by hand: `now` is the cell that runs, and the number of its run."""
+
+    now = ("cell", 1)
+
+    def cell(self):
+        return self.now
+
+    def runs(self):
+        return False
+
+
+@pytest.fixture
+def cells(monkeypatch):
+    monkeypatch.setattr(kernel, "_notebook", Cells())
+    return kernel._notebook
+
+
+def test_a_picture_whose_cell_runs_again_is_gone_and_leaves_nothing_behind(cells):
+    old, beside = walk_picture(), plot_picture()
+    assert old.view.gone == beside.view.gone == ""
+    cells.now = ("another cell", 2)
+    elsewhere = walk_picture()
+    wire, figure = Wire(old), weakref.ref(old._figure)
+    wire.deliver("show", values=[0.5, 2, [1, 2]])
+    wire.take()
+    cells.now = ("cell", 3)
+    new = walk_picture()
+    assert old.view.gone == beside.view.gone == "This picture has been made anew. Run this cell, too, to see the new one."
+    assert old.view.ground == old.view.start == b""
+    gc.collect()
+    assert figure() is None  # though ipywidgets keeps the view
+    wire.deliver("show", values=[0.7, 2, [1, 2]])
+    wire.deliver("moved", values=[0.7, 2, [1, 2]])
+    assert wire.take() == [] and old.view.get_state()["start"] == b""
+    with pytest.raises(RuntimeError, match="^walk has been made anew: this is the old one.$"):
+        old.set(lr=0.2)
+    for picture in (new, elsewhere):
+        assert picture.view.gone == "" and Wire(picture).ask(0.5, 2, [1, 2])["sentence"]
+
+
+def test_a_plan_ends_with_its_picture(cells, one_by_one):
+    picture = walk_picture()
+
+    def again(_wire):
+        cells.now = ("cell", 2)
+        walk_picture()
+
+    assert rates(ahead(picture, WANTED, then=again)) == [[0.1]]
+
+
+def test_where_cells_have_no_names_the_picture_of_the_same_name_and_panel_is_made_anew(cells):
+    terrain = Contours(bowl)
+    make = lambda: live(terrain, x=Slider(0, 0, 1))(lambda x: "Here.")
+    cells.now = (object(), 1)
+    old = make()
+    with pytest.raises(ValueError, match="belongs to the picture"):
+        make()  # twice in one cell
+    cells.now = (object(), 2)
+    new = make()
+    for call in (old.set, old._repr_mimebundle_):
+        with pytest.raises(RuntimeError, match="has been made anew"):
+            call()
+    assert new.set() == "Here."
 
 
 # Every position

@@ -2,9 +2,8 @@
 
 import json
 
-import numpy as np
 import pytest
-from test_picture import Wire, pixels
+from commands import Wire, frame
 
 from gdlab import (
     Contours,
@@ -90,13 +89,13 @@ def test_set_from_code(walk):
 
 
 def test_a_refused_text_leaves_the_picture_as_it_was(walk):
-    before, was = walk.set(steps=4), pixels(walk)
+    before, was = walk.set(steps=4), frame(walk)
     with pytest.raises(Refused) as caught:
         walk.set(ground=BROKEN, steps=7)
     assert str(caught.value).startswith(f"walk: ground {BROKEN}▸◂: something is missing at the end.")
     assert caught.value.control == "ground" and caught.value.reason.startswith(f"{BROKEN}▸◂")
     assert walk.values == {"ground": "x**2 + y**2", "steps": 4}
-    assert walk.set() == before and np.array_equal(pixels(walk), was)
+    assert walk.set() == before and frame(walk) == was
 
 
 def test_a_refused_slider_is_told_by_its_name_too(walk):
@@ -108,15 +107,14 @@ def test_a_refused_slider_is_told_by_its_name_too(walk):
 def test_set_reaches_a_view_that_is_there(walk):
     wire = Wire(walk)
     sentence = walk.set(ground="x*y")
-    ((message, frame),) = wire.take()
-    assert message["adopt"] and message["sentence"] == sentence and message["values"] == ["x*y", 9]
-    assert frame is not None
+    values, shown = wire.begin()
+    assert values == ["x*y", 9] and shown["sentence"] == sentence and shown["commands"]
 
 
 def test_a_text_changes_the_frame_and_back(walk):
-    before = pixels(walk)
-    assert not np.array_equal(pixels(walk, ground="x + y"), before)
-    assert np.array_equal(pixels(walk, ground="x**2 + y**2"), before)
+    before = frame(walk)
+    assert frame(walk, ground="x + y") != before
+    assert frame(walk, ground="x**2 + y**2") == before
 
 
 # What view.js is told
@@ -127,27 +125,21 @@ def test_what_view_js_needs_to_draw_it():
     assert json.loads(json.dumps(picture.view.controls[0])) == {
         "kind": "text", "name": "ground", "label": "your function", "positions": [],
     }  # fmt: skip
-    assert picture.view.start["values"] == ["x*y", 1]
+    assert Wire(picture).begin()[0] == ["x*y", 1]
 
 
 def test_a_text_is_answered_with_its_frame(walk):
-    wire = Wire(walk)
-    wire.deliver("show", values=["x*y", 3], scale=1)
-    ((message, frame),) = wire.take()
-    assert message["sentence"].startswith("3 steps on x*y") and frame is not None
-    assert "error" not in message and "refused" not in message
+    shown = Wire(walk).ask("x*y", 3)
+    assert shown["sentence"].startswith("3 steps on x*y") and shown["commands"]
     assert walk.values == {"ground": "x*y", "steps": 3}
 
 
 def test_a_refused_text_is_answered_with_its_reason(walk):
-    wire = Wire(walk)
     before = walk.values
-    wire.deliver("show", values=[BROKEN, 3], scale=1)
-    ((message, frame),) = wire.take()
-    assert message["refused"] == 0 and frame is None
+    answer = Wire(walk).ask(BROKEN, 3)
+    assert set(answer) == {"error", "refused"} and answer["refused"] == 0
     # Beneath the line stands the reason only: which line it is can be seen.
-    assert message["error"].startswith(f"{BROKEN}▸◂: something is missing at the end. Allowed are")
-    assert message["values"] == [BROKEN, 3] and not message["adopt"] and not message["ahead"]
+    assert answer["error"].startswith(f"{BROKEN}▸◂: something is missing at the end. Allowed are")
     assert walk.values == before
 
 
@@ -160,36 +152,37 @@ def test_the_number_is_that_of_the_control():
 
     wire = Wire(two)
     for values, number in (([3, BROKEN, "y"], 1), ([3, "x", BROKEN], 2), ([3, BROKEN, BROKEN], 1)):
-        wire.deliver("show", values=values, scale=1)
-        ((message, _frame),) = wire.take()
-        assert message["refused"] == number
+        assert wire.ask(*values)["refused"] == number
     assert two.set() == "x, y, 9"
 
 
 def test_the_other_controls_go_on_after_a_refusal(walk):
     wire = Wire(walk)
-    wire.deliver("show", values=["x*y", 9], scale=1)
-    wire.deliver("show", values=["x*", 9], scale=1)
-    wire.deliver("show", values=["x*y", 2], scale=1)  # view.js goes back to the last good text
-    answers = [message.get("sentence", "refused")[:11] for message, _frame in wire.take()]
+    # view.js goes back to the last good text
+    answers = [wire.ask(*values).get("sentence", "refused")[:11] for values in (["x*y", 9], ["x*", 9], ["x*y", 2])]
     assert answers == ["9 steps on ", "refused", "2 steps on "]
     assert walk.values == {"ground": "x*y", "steps": 2}
 
 
 def test_another_control_that_is_refused_is_no_refused_text(walk):
     wire = Wire(walk)
-    for values in (["x*y", 99], [3, 3]):
-        wire.deliver("show", values=values, scale=1)
-    (steps, _none), (ground, _none) = wire.take()
+    steps, ground = wire.ask("x*y", 99), wire.ask(3, 3)
     assert "refused" not in steps and steps["error"].startswith("walk: steps must be")
-    assert ground["refused"] == 0 and ground["error"] == "must be a text, not 3."
+    assert ground == {"refused": 0, "error": "must be a text, not 3."}
 
 
-def test_frames_ahead_of_time_may_be_refused_too(walk):
-    wire = Wire(walk)
-    walk._answer([BROKEN, 3], ahead=True)
-    ((message, _frame),) = wire.take()
-    assert message["ahead"] and message["refused"] == 0
+@pytest.mark.parametrize("fault", [KeyError, ArithmeticError, RecursionError, OSError])
+def test_whatever_read_raises_is_a_refusal(fault):
+    def read(text):
+        if text == "bad":
+            raise fault("planted")
+        return text
+
+    picture = live(LossCurve(), word=Text("good", read=read))(lambda word: f"It is {word}.")
+    assert Wire(picture).ask("bad") == {"refused": 0, "error": f"{fault.__name__}: {fault('planted')}"}
+    with pytest.raises(Refused, match="word .*planted"):
+        picture.set(word="bad")
+    assert picture.set() == "It is good."
 
 
 def test_an_error_of_the_lessons_own_function_is_no_refusal():

@@ -79,16 +79,6 @@ class Panel:
         axes = [axis for axis in (self.ax.xaxis, self.ax.yaxis, getattr(self.ax, "zaxis", None)) if axis]
         return [*self.ax.spines.values(), *axes, self.ax.title] if self.ax.axison else [self.ax.title]
 
-    def frame(self):
-        """What may be seen of the axes while the picture is locked: all but what is drawn on them."""
-        axes = [axis for axis in (self.ax.xaxis, self.ax.yaxis, getattr(self.ax, "zaxis", None)) if axis]
-        return [*self.ax.spines.values(), *axes, self.ax.title] if self.ax.axison else [self.ax.title]
-
-    def frame(self):
-        """What may be seen of the axes while the picture is locked: all but what is drawn on them."""
-        axes = [axis for axis in (self.ax.xaxis, self.ax.yaxis, getattr(self.ax, "zaxis", None)) if axis]
-        return [*self.ax.spines.values(), *axes, self.ax.title] if self.ax.axison else [self.ax.title]
-
     def area(self):
         """Where the axes lie on the frame, in fractions from its upper left, and their limits: what view.js needs."""
         box = self.ax.get_position()

@@ -8,6 +8,7 @@ Exit code 1 if any was not noticed. The project itself is left alone: faults are
 First the tests run there without a fault, and must pass: else nothing would be proved.
 """
 
+import itertools
 import json
 import os
 import subprocess
@@ -23,6 +24,7 @@ from repository import copy_project
 
 SECONDS = 300  # for the tests of one fault
 COPIES = 2
+_ever_later = itertools.count(1_000_000_000)
 Fault = namedtuple("Fault", "kind file old new tests")
 ALL = [Fault(kind, *entry) for kind, entries in FAULTS.items() for entry in entries]
 
@@ -46,8 +48,7 @@ def new_copy(folder):
 
 def failing(project, *tests, seconds=SECONDS):
     """The first of these tests that fails in a copy of the project, "" if all pass; RuntimeError if they do not come to an end."""
-    # Without bytecode: that of a file changed twice in a second would be taken for the new one's.
-    environ = os.environ | {"PYTHONPATH": str(project), "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg"}
+    environ = os.environ | {"PYTHONPATH": str(project)}
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-n0", "-rfE", "--tb=line", "-p", "no:cacheprovider", *tests]
     with subprocess.Popen(command, cwd=project, env=environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         try:
@@ -65,11 +66,17 @@ def notices(project, fault):
     """The test that notices the fault, "" if none does."""
     path = project / fault.file
     sound = path.read_text(encoding="utf-8")
-    path.write_text(planted(sound, fault), encoding="utf-8")
+
+    def write(text):
+        path.write_text(text, encoding="utf-8")
+        seconds = next(_ever_later)  # Python knows its bytecode of a file by size and time, in whole seconds
+        os.utime(path, (seconds, seconds))
+
+    write(planted(sound, fault))
     try:
         return failing(project, *fault.tests.split())
     finally:
-        path.write_text(sound, encoding="utf-8")
+        write(sound)
 
 
 def what(fault, room=34):

@@ -45,7 +45,7 @@ from gdlab.surfaces import parse
 from gdlab.words import _, number, point, written
 
 GONE = _("The kernel that made this is gone. Run its cell again (Shift+Enter), or choose Run → Run All Cells.")
-DPI = 100  # CSS pixels to an inch of figure, at scale 1
+DPI = 100  # CSS pixels to an inch of figure
 HEIGHT = 3.9  # inches; with the sliders below, a picture fits a laptop's screen
 WIDEST = 10.2  # inches: a notebook's cell is rarely wider, and a picture that must shrink has small print
 MOST_CONTROLS = 3
@@ -642,7 +642,7 @@ class Widget(anywidget.AnyWidget):
 class View(Widget):
     """What travels to view.js when a picture is shown; frames follow as messages."""
 
-    _esm = Path(__file__).with_name("view.js")
+    _esm = "\n".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("player.js", "view.js", "pad.js"))
     _css = Path(__file__).with_name("view.css")
     controls = traitlets.List().tag(sync=True)
     size = traitlets.List().tag(sync=True)

@@ -164,7 +164,7 @@ class Recorder(RendererBase):
         return np.rint(points, points).astype(int)
 
     def _outline(self, path, transform, gc, line=False):
-        """(Operations, points, whether edges lie on whole pixels) of a path, without what is no number; a `line` is not filled."""
+        """(Operations, points, whether edges lie on whole pixels) of a path without what is no number; a line has no fill."""
         count = len(path.vertices)
         path = path.cleaned(
             transform, remove_nans=True, curves=True, simplify=line and path.should_simplify, sketch=gc.get_sketch_params(),
@@ -277,7 +277,8 @@ def _pixels(image):
         places = image.norm(values)
         if not np.ma.is_masked(places) and np.all((places >= 0) & (places <= 1)):
             count = image.cmap.N
-            return np.minimum(np.ma.getdata(places) * count, count - 1).astype(np.uint8), image.cmap(np.arange(count), bytes=True).tobytes()
+            numbers = np.minimum(np.ma.getdata(places) * count, count - 1).astype(np.uint8)
+            return numbers, image.cmap(np.arange(count), bytes=True).tobytes()
     pixels = image.to_rgba(values, bytes=True)
     if alpha is not None:
         pixels = pixels.copy()  # they may be the image's own

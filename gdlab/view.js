@@ -1,21 +1,19 @@
 // The browser's half of a live picture (the kernel's is picture.py).
 //
-// A frame is a list of drawing commands (recorder.py says which), played on a canvas over the still part of the figure, at
-// any size and in the very display frame in which a control moves. A Picture keeps the frames that it has seen by the values
+// A frame is a list of drawing commands, which player.js draws on a canvas over the still part of the figure, at any size
+// and in the very display frame in which a control moves. A Picture keeps the frames that it has seen by the values
 // of the controls. A move shows the kept frame, or else asks for it, one question at a time: while an answer is on its way
-// only the newest position waits. What is in view has its other positions made ahead of time, when the kernel has nothing
-// else to do. Nothing here needs a kernel: a model whose `send` answers from a file will do.
-//
-// To the kernel, each with a page and its turn, a growing number; … says which `glyphs` and `stills` the page knows:
-//   show {values, …}              this frame now (`again` if the answer has not come)
-//   ahead {wanted, …}             these frames when there is time, and none of those wanted before
-//   moved {values}                a kept frame was shown: these are the values
-//   got {}                        there is room for another message of frames
-// From the kernel come messages of frames; the traits `ground` and `start` tell the first of them.
+// only the newest position waits. What is in view has its other positions made ahead, when the kernel has nothing else to
+// do. Nothing here needs a kernel: a model whose `send` answers from a file will do. What is sent to it:
+//   show {values, again}   this frame now; `again` if the answer has not come
+//   ahead {wanted}         these frames when there is time, and none of those wanted before
+//   moved {values}         a kept frame was shown: these are the values
+//   got {}                 there is room for another message of frames
+// with the page, its turn (a growing number), and the `glyphs` and `stills` that it knows. Frames come as messages; the
+// traits `ground` and `start` tell the first of them.
 
 const VERSION = 1; // of messages and commands
 const STORE = 6e6; // characters of frames kept; the oldest go first
-const PAD = 200; // CSS pixels, the side of the pad that a drawing is made on; see view.css
 const REST = 100; // ms without a move before frames are asked for ahead of time
 const PATIENCE = 150; // ms without an answer before the picture says that it is working
 const AGAIN = 1000; // ms without one before it asks again: the first question may stand behind a cell that runs
@@ -37,90 +35,20 @@ const nearest = (positions, value) => {
   return far.indexOf(Math.min(...far));
 };
 
-// The player. UNIT parts of a coordinate make a pixel of the figure; k is how large one of them is on the canvas.
-
-const UNIT = 16;
-const [SNAPPED, SEAMLESS] = [1, 2];
-const CAPS = ["butt", "round", "square"];
-const JOINS = ["miter", "round", "bevel"];
-
-// Draw a path with a pen (a canvas or a Path2D), with its edges on whole pixels where `grid` says which part of them.
-function trace(pen, letters, steps, k, grid) {
-  const on = grid === undefined ? (v) => v * k : (v) => Math.floor(v * k + 0.5) + grid;
-  let [x, y, j] = [0, 0, 0];
-  const next = () => [on((x += steps[j++])), on((y += steps[j++]))];
-  for (let i = 0; i < letters.length; i++) {
-    const letter = letters[i];
-    if (letter === "L") pen.lineTo(...next());
-    else if (letter === "M") pen.moveTo(...next());
-    else if (letter === "Z") pen.closePath();
-    else if (letter === "Q") pen.quadraticCurveTo(...next(), ...next(), (i += 1));
-    else pen.bezierCurveTo(...next(), ...next(), ...next(), (i += 2));
+// Follow a pointer from where `begin` takes it up until it is let go.
+function follow(element, begin, move, end) {
+  let pointer;
+  element.addEventListener("pointerdown", (event) => {
+    if (!event.isPrimary || event.button || !begin(event)) return;
+    event.preventDefault();
+    element.focus({ preventScroll: true });
+    element.setPointerCapture((pointer = event.pointerId));
+    move(event);
+  });
+  element.addEventListener("pointermove", (event) => event.pointerId === pointer && move(event));
+  for (const name of ["pointerup", "pointercancel"]) {
+    element.addEventListener(name, (event) => event.pointerId === pointer && (pointer = end()));
   }
-}
-
-const commands = {
-  c(pen, k, [box, path]) {
-    pen.restore();
-    pen.save();
-    for (const outline of [box && ["MLLLZ", [box[0], box[1], box[2], 0, 0, box[3], -box[2], 0], k, 0], path && [...path, k]]) {
-      if (outline) pen.beginPath(), trace(pen, ...outline), pen.clip();
-    }
-  },
-  p(pen, k, [[fill, edge, width = 0, cap, join, flags = 0, dashes = [0]], letters, steps]) {
-    const wide = width * k;
-    pen.beginPath();
-    trace(pen, letters, steps, k, flags & SNAPPED ? (Math.round(wide) % 2) / 2 : undefined);
-    if (fill) (pen.fillStyle = fill), pen.fill();
-    const [first, ...lengths] = dashes.map((v) => v * k);
-    pen.setLineDash(lengths);
-    pen.lineDashOffset = first;
-    if (flags & SEAMLESS) ([pen.strokeStyle, pen.lineWidth] = [fill, 1]), pen.stroke();
-    [pen.strokeStyle, pen.lineWidth, pen.lineCap, pen.lineJoin] = [edge || "#0000", wide, CAPS[cap], JOINS[join]];
-    if (edge) pen.stroke();
-  },
-  m(pen, k, [look, letters, steps, places]) {
-    let [x, y] = [0, 0];
-    for (let i = 0; i < places.length; i += 2) {
-      pen.setTransform(1, 0, 0, 1, (x += places[i]) * k, (y += places[i + 1]) * k);
-      commands.p(pen, k, [look, letters, steps]);
-    }
-    pen.resetTransform();
-  },
-  t(pen, k, [, colour, [x, y, size, angle], placed], { glyphs }) {
-    const [sine, cosine] = [Math.sin, Math.cos].map((f) => f((angle * Math.PI) / 180));
-    const unit = (size * k) / 6400; // of the 6400 in which a glyph is told
-    const [left, base] = [x, y].map((v) => (angle ? v * k : Math.round(v * k))); // crisp, where it is level
-    pen.fillStyle = colour;
-    for (let i = 0; i < placed.length; i += 4) {
-      const [right, up, large] = [placed[i + 1] * unit, placed[i + 2] * unit, (placed[i + 3] / 64) * unit];
-      const [at, under] = [left + cosine * right - sine * up, base - sine * right - cosine * up];
-      pen.setTransform(cosine * large, -sine * large, sine * large, cosine * large, at, under);
-      pen.fill(glyphs[placed[i]]);
-    }
-    pen.resetTransform();
-  },
-  l(pen, k, [colours], state) {
-    state.palette = colours && new Uint32Array(Uint8Array.from(colours.match(/../g), (two) => parseInt(two, 16)).buffer);
-  },
-  i(pen, k, [[x, y, w, h], smooth, [wide, high], pixels], { palette }) {
-    const bytes = Uint8Array.from(atob(pixels), (letter) => letter.charCodeAt(0));
-    const coloured = palette ? Uint32Array.from(bytes, (number) => palette[number]) : bytes;
-    const image = new OffscreenCanvas(wide, high);
-    image.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(coloured.buffer), wide), 0, 0);
-    const [left, top, right, bottom] = [x, y, x + w, y + h].map((v) => Math.round(v * k));
-    pen.imageSmoothingEnabled = Boolean(smooth);
-    pen.setTransform((right - left) / wide, 0, 0, (bottom - top) / high, left, top);
-    pen.drawImage(image, 0, 0);
-    pen.resetTransform();
-  },
-};
-
-function play(pen, k, frame, glyphs) {
-  const state = { glyphs, palette: 0 };
-  pen.save();
-  for (const [kind, ...what] of frame.commands) commands[kind](pen, k, what, state);
-  pen.restore();
 }
 
 // The text of a message. Bytes that are cut short raise an error.
@@ -143,7 +71,7 @@ class Picture {
     this.lastMove = 0; // and when, in ms of the page's clock
     this.asked = null; // the key of the frame that is on its way
     this.plan = null; // the turn of the frames wanted ahead that are still to come
-    this.planned = null; // where the picture stood when they were asked for: what takes too long is not asked for twice
+    this.planned = null; // where the picture stood for the last plan: what the kernel had no time for is not asked for again
     this.views = new Set();
     this.reading = Promise.resolve(); // messages are read one after the other
     this.read(() => this.begin());
@@ -152,7 +80,7 @@ class Picture {
     model.on("change:locked", () => this.update());
     model.on("change:gone", () => this.end(model.get("gone")));
     // A kernel that restarts lets go of the model. A moment later it is known whether it is there again.
-    model.on("comm_live_update", () => setTimeout(() => this.send({ kind: "got" }), 500));
+    model.on("comm_live_update", () => setTimeout(() => this.send("got"), 500));
   }
 
   read(step) {
@@ -193,8 +121,8 @@ class Picture {
     const { header, frames } = this.unpack(await inflated(buffer));
     this.arrive(frames);
     if (header.page !== this.page || header.turn !== this.plan) return;
-    if (!header.over) return this.send({ kind: "got", turn: this.plan });
-    this.plan = null;
+    if (!header.over) return this.send("got", { turn: this.plan });
+    [this.plan, this.planned] = [null, this.place];
     this.lookAhead();
   }
 
@@ -240,17 +168,13 @@ class Picture {
     if (this.over || this.locked) return;
     this.asked = keyOf(this.values);
     this.plan = null; // the kernel drops it for this
-    this.waiting ??= setTimeout(() => this.work("working"), PATIENCE);
+    const say = (what) => this.tell((this.doing = this.words[what]));
+    this.waiting ??= setTimeout(say, PATIENCE, "working");
     this.again = setTimeout(() => {
-      if (patience > AGAIN) this.work("waiting");
+      if (patience > AGAIN) say("waiting");
       this.ask(2 * patience);
     }, patience);
-    this.send({ kind: "show", values: this.values, again: patience > AGAIN, ...this.known() });
-    this.tell();
-  }
-
-  work(what) {
-    this.doing = this.words[what];
+    this.send("show", { values: this.values, again: patience > AGAIN });
     this.tell();
   }
 
@@ -262,16 +186,13 @@ class Picture {
 
   // Tell the kernel where a drag through kept frames has ended.
   settle() {
-    if (this.asked === null && !this.over) this.send({ kind: "moved", values: this.values });
+    if (this.asked === null && !this.over) this.send("moved", { values: this.values });
   }
 
-  known() {
-    return { glyphs: this.glyphs.length, stills: [...this.stills.keys()] };
-  }
-
-  send(message) {
+  send(kind, what) {
+    const known = { glyphs: this.glyphs.length, stills: [...this.stills.keys()] };
     try {
-      this.model.send({ turn: ++this.turn, ...message, page: this.page });
+      this.model.send({ kind, page: this.page, turn: ++this.turn, ...known, ...what });
     } catch {
       this.end(this.words.gone);
     }
@@ -286,6 +207,7 @@ class Picture {
 
   keep(key, text) {
     this.stored += text.length - (this.frames.get(key)?.length ?? 0);
+    if (this.shown?.key === key && this.frames.get(key) !== text) this.shown = { key, ...JSON.parse(text) };
     this.frames.set(key, text);
     for (const [old, { length }] of this.frames) {
       if (this.stored <= STORE || old === key) break;
@@ -299,7 +221,7 @@ class Picture {
 
   forget() {
     this.frames.clear();
-    this.stored = 0;
+    [this.stored, this.planned] = [0, null];
   }
 
   get locked() {
@@ -310,16 +232,17 @@ class Picture {
   lookAhead() {
     clearTimeout(this.resting);
     const seen = [...this.views].some((view) => view.seen);
-    if (!seen && this.plan !== null) this.plan = this.send({ kind: "ahead", wanted: [], ...this.known() }) ?? null;
+    if (!seen && this.plan !== null) this.plan = this.send("ahead", { wanted: [] }) ?? null;
     if (!seen || !this.shown || this.over || this.locked || this.asked !== null || this.plan !== null) return;
     const rest = this.lastMove + REST - performance.now();
     if (rest > 0) return (this.resting = setTimeout(() => this.lookAhead(), rest));
-    const [wanted, place] = [this.wanted(), `${this.moved} ${this.shown.key}`];
-    const done = !wanted.length || this.planned === place;
+    const wanted = this.wanted();
+    this.place = `${this.moved} ${this.shown.key}`;
+    const done = !wanted.length || this.planned === this.place;
     for (const view of this.views) view.root.dataset.ahead = done ? "done" : "";
     if (done) return;
-    [this.plan, this.planned] = [this.turn + 1, place];
-    this.send({ kind: "ahead", wanted, ...this.known() });
+    this.plan = this.turn + 1;
+    this.send("ahead", { wanted });
   }
 
   // The positions along each control, that of the hand first, that have not come: as many as there is room for.
@@ -449,7 +372,7 @@ class PictureView {
       const hint = make("span", { class: "gdlab-hint" }, picture.words.drag);
       return { element: make("div", { class: "gdlab-control" }, name, value, hint), disable() {}, place: say };
     }
-    if (control.kind === "drawing") return this.makePad(control, i, name);
+    if (control.kind === "drawing") return makePad(picture, control, i, name); // pad.js
     if (control.kind === "text") return this.makeText(control, i, name);
     const choice = control.kind === "choice";
     const input = choice ? make("select") : make("input", { type: "range", min: 0, max: control.positions.length - 1 });
@@ -507,9 +430,9 @@ class PictureView {
     canvas.tabIndex = 0;
     canvas.classList.add("gdlab-draggable");
     let area; // the map on which a drag began
-    const inside = (event) => {
+    const inside = ({ clientX, clientY }) => {
       const box = canvas.getBoundingClientRect();
-      const [u, v] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+      const [u, v] = [(clientX - box.left) / box.width, (clientY - box.top) / box.height];
       const on = (a) => u >= a.left && u <= a.left + a.width && v >= a.top && v <= a.top + a.height;
       return [u, v, picture.locked || !picture.shown ? undefined : picture.areas.find(on)];
     };
@@ -519,18 +442,10 @@ class PictureView {
       const y = area.y[1] - ((v - area.top) / area.height) * (area.y[1] - area.y[0]);
       picture.move(i, picture.placed(control, x, y));
     };
-    canvas.addEventListener("pointerdown", (event) => {
-      if (!(area = inside(event)[2])) return;
-      event.preventDefault();
-      canvas.focus({ preventScroll: true });
-      canvas.setPointerCapture(event.pointerId);
-      drag(event);
-    });
+    follow(canvas, (event) => (area = inside(event)[2]), drag, () => (area = picture.settle()));
     canvas.addEventListener("pointermove", (event) => {
       canvas.style.cursor = !inside(event)[2] ? "default" : area ? "grabbing" : "grab";
-      if (area) drag(event);
     });
-    for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => area && (area = picture.settle()));
     canvas.addEventListener("keydown", (event) => {
       const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key];
       if (!way || picture.locked) return;
@@ -561,128 +476,6 @@ class PictureView {
     };
   }
 
-  // A pad: the pointer draws on it, and the button or the Delete key clears it. It shows the learner's own strokes as
-  // long as the value is theirs. Of a drawing that was set from code, its 64 numbers are all there is to show.
-  makePad(control, i, name) {
-    const { picture } = this;
-    const drawing = picture.drawings[i];
-    const pad = make("canvas", { class: "gdlab-pad", role: "img", "aria-label": `${control.label}: ${picture.words.draw}` });
-    pad.setAttribute("aria-keyshortcuts", "Delete");
-    pad.dataset.control = control.name;
-    const button = make("button", { type: "button", class: "gdlab-clear" }, picture.words.clear);
-    const change = () => {
-      drawing.counts = counted(drawing.strokes);
-      picture.move(i, drawing.counts);
-    };
-    const clear = () => {
-      drawing.strokes = [];
-      change();
-      picture.settle();
-    };
-    let pointer; // the one that draws
-    const placeOf = (event) => {
-      const box = pad.getBoundingClientRect();
-      const place = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-      return place.map((v) => Math.min(Math.max(v, 0), 1));
-    };
-    pad.addEventListener("pointerdown", (event) => {
-      if (picture.locked || !event.isPrimary || event.button) return;
-      event.preventDefault();
-      pad.focus({ preventScroll: true });
-      pad.setPointerCapture(event.pointerId);
-      pointer = event.pointerId;
-      drawing.strokes.push([placeOf(event)]);
-      change();
-    });
-    pad.addEventListener("pointermove", (event) => {
-      const stroke = drawing.strokes.at(-1); // none if it was cleared meanwhile
-      if (event.pointerId !== pointer || !stroke) return;
-      // All places since the last event, so that a quick stroke stays round when the page is busy.
-      stroke.push(...(event.getCoalescedEvents?.() ?? [event]).map(placeOf));
-      change();
-    });
-    for (const end of ["pointerup", "pointercancel"]) {
-      pad.addEventListener(end, (event) => event.pointerId === pointer && (pointer = picture.settle()));
-    }
-    pad.addEventListener("keydown", (event) => {
-      if (picture.locked || !["Delete", "Backspace"].includes(event.key)) return;
-      event.preventDefault();
-      clear();
-    });
-    button.addEventListener("click", clear);
-    const hint = make("span", { class: "gdlab-hint" }, picture.words.draw);
-    return {
-      element: make("div", { class: "gdlab-control" }, pad, make("div", { class: "gdlab-beside" }, name, hint, button)),
-      disable: (off) => {
-        button.disabled = off;
-        pad.tabIndex = off ? -1 : 0;
-      },
-      place: () => {
-        const counts = picture.values[i];
-        if (keyOf(drawing.counts) !== keyOf(counts)) drawing.strokes = [];
-        pad.width = pad.height = 8 * Math.round((PAD / 8) * devicePixelRatio); // 8 x 8 blocks of whole pixels
-        const pen = pad.getContext("2d");
-        pen.scale(pad.width, pad.height);
-        if (drawing.strokes.length) return ink(pen, drawing.strokes, 0.08);
-        counts.forEach((count, k) => {
-          pen.globalAlpha = count / 16;
-          pen.fillRect((k % 8) / 8, (k >> 3) / 8, 1 / 8, 1 / 8);
-        });
-      },
-    };
-  }
-}
-
-// The 64 numbers of a drawing, made from its strokes as those of the UCI digits were made from scans, by programs of
-// NIST (M. D. Garris et al., NIST Form-Based Handprint Recognition System, NISTIR 5469, 1994). They scaled the box
-// around a digit to 20 x 32 cells, were it large or small, broad or narrow, and put it in the middle of 32 x 32. Then
-// they sheared it, until the left end of its top row stood above that of its bottom row: all digits stand equally
-// upright. Of each 4 x 4 block the inked cells were counted. A pen 5 cells wide leaves about as much ink as theirs.
-const CELLS = 32;
-const [BROAD, HIGH, PEN] = [20, 32, 5];
-const cells = make("canvas", { width: CELLS, height: CELLS }).getContext("2d", { willReadFrequently: true });
-
-function counted(strokes) {
-  const counts = new Array(64).fill(0);
-  if (!strokes.length) return counts;
-  const [[left, right], [top, bottom]] = [0, 1].map((axis) => {
-    const places = strokes.flat().map((point) => point[axis]);
-    return [Math.min, Math.max].map((end) => places.reduce((a, b) => end(a, b)));
-  });
-  // No side counts as less than half of the other: a line, or the first stroke of a digit, is not blown up to a blot.
-  const broad = Math.max(right - left, (bottom - top) / 2, 0.01);
-  const high = Math.max(bottom - top, (right - left) / 2, 0.01);
-  const scaled = ([x, y]) => [
-    CELLS / 2 + ((x - (left + right) / 2) / broad) * (BROAD - PEN),
-    CELLS / 2 + ((y - (top + bottom) / 2) / high) * (HIGH - PEN),
-  ];
-  cells.clearRect(0, 0, CELLS, CELLS);
-  ink(cells, strokes.map((stroke) => stroke.map(scaled)), PEN);
-  const pixels = cells.getImageData(0, 0, CELLS, CELLS).data;
-  const across = [...Array(CELLS).keys()];
-  const rows = across.map((y) => across.filter((x) => pixels[4 * (CELLS * y + x) + 3] > 127)); // the inked x of each y
-  const inked = rows.filter((row) => row.length);
-  const slope = (inked[0][0] - inked.at(-1)[0]) / (CELLS - 1);
-  rows.forEach((row, y) => {
-    for (const x of row) {
-      const sheared = x + Math.round(slope * (y - (CELLS - 1) / 2));
-      if (sheared >= 0 && sheared < CELLS) counts[8 * (y >> 2) + (sheared >> 2)] += 1;
-    }
-  });
-  return counts;
-}
-
-// Strokes of a round pen, all at once: where two of them cross, it is no darker.
-function ink(pen, strokes, width) {
-  pen.lineWidth = width;
-  pen.lineCap = pen.lineJoin = "round";
-  pen.beginPath();
-  for (const stroke of strokes) {
-    pen.moveTo(...stroke[0]);
-    pen.lineTo(stroke[0][0] + 1e-3, stroke[0][1]); // a line without any length would not be drawn
-    for (const place of stroke) pen.lineTo(...place);
-  }
-  pen.stroke();
 }
 
 export default () => {

@@ -47,7 +47,8 @@ class Drawn(list):
 
     def outlines(self, **look):
         """The points of each path that looks so, also of a marker wherever it stands: a lone shape is drawn as one."""
-        return [one.points + place for kind in ("path", "markers") for one in self.all(kind, **look) for place in getattr(one, "places", [0])]
+        found = [*self.all("path", **look), *self.all("markers", **look)]
+        return [one.points + place for one in found for place in getattr(one, "places", [0])]
 
     def texts(self):
         """Where the words stand: {words: place}."""
@@ -65,11 +66,11 @@ class Drawn(list):
         fill, edge, width, cap, join, flags, *dashes = [*look, *[0, 0, 0, 0, 0, 0][len(look) :]]
         points = self._points(steps, high)
         assert letters[0] == "M" and set(letters) <= set("MLQCZ") and len(letters.replace("Z", "")) == len(points)
-        return {
-            "kind": "path", "fill": fill or None, "edge": edge or None, "width": width / UNIT, "points": points, "letters": letters,
-            "cap": list(CAPS)[cap], "join": list(JOINS)[join], "snapped": bool(flags & SNAPPED), "seamless": bool(flags & SEAMLESS),
-            "dashes": [part / UNIT for part in dashes[0]] if dashes else None,
-        }  # fmt: skip
+        look = {"fill": fill or None, "edge": edge or None, "width": width / UNIT}
+        look |= {"cap": list(CAPS)[cap], "join": list(JOINS)[join]}
+        look |= {"snapped": bool(flags & SNAPPED), "seamless": bool(flags & SEAMLESS)}
+        look["dashes"] = [part / UNIT for part in dashes[0]] if dashes else None
+        return {"kind": "path", "letters": letters, "points": points, **look}
 
     def _m(self, look, letters, steps, places):
         return {**self._p(look, letters, steps, 0), "kind": "markers", "places": self._points(places)}
@@ -85,8 +86,8 @@ class Drawn(list):
     def _t(self, words, colour, place, glyphs):
         (x, y), (size, angle) = np.divide(place[:2], UNIT), place[2:]
         glyphs = [(self.glyphs[number], *where) for number, *where in np.reshape(glyphs, (-1, 4)).tolist()]
-        place = np.array([x, self.high - y])
-        return {"kind": "text", "words": words, "colour": colour, "place": place, "size": size / UNIT, "angle": angle, "glyphs": glyphs}
+        look = {"colour": colour, "size": size / UNIT, "angle": angle}
+        return {"kind": "text", "words": words, "place": np.array([x, self.high - y]), "glyphs": glyphs, **look}
 
 
 def colour_at(image, place):
@@ -98,9 +99,12 @@ def colour_at(image, place):
 
 
 def drawn(picture, **values):
-    """What moves in a picture for these values."""
+    """What moves in a picture for these values; `still` is what does not, `sentence` what is said."""
     picture.set(**values)
-    return Drawn(picture._frame(picture.values)["commands"], picture._canvas.renderer)
+    made, recorder = picture._frame(picture.values), picture._canvas.renderer
+    moving = Drawn(made["commands"], recorder)
+    moving.still, moving.sentence = Drawn(json.loads(picture._still[1])["commands"], recorder), made["sentence"]
+    return moving
 
 
 def frame(picture, **values):
@@ -160,6 +164,7 @@ class Wire:
         self.glyphs[header.first : header.first + len(header.glyphs)] = header.glyphs
         self.stills |= stills
         frames = [tuple(map(json.loads, line.split("\t"))) for line in lines]
-        for commands in (frame["commands"] + self.stills[frame["still"]]["commands"] for _of, frame in frames if "still" in frame):
-            assert all(number < len(self.glyphs) for command in commands if command[0] == "t" for number in command[4][::4])
+        for frame in (frame for _values, frame in frames if "still" in frame):
+            texts = [text for text in frame["commands"] + self.stills[frame["still"]]["commands"] if text[0] == "t"]
+            assert all(number < len(self.glyphs) for text in texts for number in text[4][::4])
         return SimpleNamespace(**vars(header), stills=stills, frames=frames)

@@ -116,7 +116,9 @@ def test_a_prediction_locks_until_it_is_answered_by_keyboard(notebook):
     for picture, button in zip(locked, buttons.all(), strict=True):
         controls = picture.root.locator("input, select, button")
         assert controls.count() == 0 or all(control.is_disabled() for control in controls.all())
-        assert picture.root.locator(".gdlab-lock").is_visible() and button.is_disabled()
+        # Behind the veil are the frames of the axes, and the sentence waits, too.
+        assert picture.settled()[0] == "Answer the question above, and the picture is yours." and button.is_disabled()
+        assert picture.frame() == "" and picture.canvas.get_attribute("aria-label") == picture.settled()[0]
         box = button.locator("xpath=..")
         box.locator("input[type=radio]").first.focus()
         notebook.page.keyboard.press("ArrowDown")  # the second choice

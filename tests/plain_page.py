@@ -16,6 +16,8 @@ import gdlab
 import numpy as np
 from PIL import Image
 
+from gdlab.picture import View
+
 HOME = Path(gdlab.__file__).parent
 
 # A model as anywidget hands it to a view. `sent` is what the view sent; `told(buffer)` is what a kernel would send.
@@ -57,7 +59,7 @@ def plain_page(browser, script=None, **options):
     page = browser.new_page(**{"viewport": {"width": 1200, "height": 1000}, **options})
     page.set_content("<!doctype html><body style='margin: 8px'></body>")
     page.add_style_tag(content=(HOME / "view.css").read_text())
-    script = (script or (HOME / "view.js").read_text()).replace("export default", "window.widgetOf =")
+    script = (script or View._esm).replace("export default", "window.widgetOf =")
     page.add_script_tag(content=f"{script}\nObject.assign(window, {{ play, trace, UNIT }});\n{MODEL}", type="module")
     page.wait_for_function("() => Boolean(window.show)")
     errors = []

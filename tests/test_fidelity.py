@@ -20,11 +20,11 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 from matplotlib.text import Text
 from PIL import Image, ImageFilter
-from plain_page import HOME, plain_page
+from plain_page import plain_page
 from prose import Lesson
 
 from gdlab import recorder
-from gdlab.picture import DPI, Live
+from gdlab.picture import DPI, Live, View
 from gdlab.recorder import FigureCanvas
 
 every_lesson = pytest.mark.parametrize("path", refresh.lessons(), ids=lambda path: path.stem)
@@ -175,15 +175,15 @@ def outline(command, glyphs):
 # Every kind of command, one in each field; and what must be noticed
 
 FAULTS = {
-    "a dash pattern dropped": ("view.js", "pen.setLineDash(lengths);", "pen.setLineDash([]);", "dashes"),
-    "a clip ignored": ("view.js", "trace(pen, ...outline), pen.clip();", "trace(pen, ...outline);", "clip"),
+    "a dash pattern dropped": ("player.js", "pen.setLineDash(lengths);", "pen.setLineDash([]);", "dashes"),
+    "a clip ignored": ("player.js", "trace(pen, ...outline), pen.clip();", "trace(pen, ...outline);", "clip"),
     "alpha lost": ("recorder", "_colour", lambda colour: lambda rgba: colour((*rgba[:3], 1.0)), "alpha"),
-    "an image upside down": ("view.js", "0, 0, (bottom - top) / high, left, top)", "0, 0, (top - bottom) / high, left, bottom)", "image"),
-    "a marker one pixel off": ("view.js", "(x += places[i]) * k,", "(x += places[i]) * k + 1,", "marker"),
-    "a curve made straight": ("view.js", "pen.bezierCurveTo(...next(), ...next(), ...next(), (i += 2));", "next(), next(), pen.lineTo(...next(), (i += 2));", "curve"),
-    "a text two pixels too low": ("view.js", "base - sine * right", "base + 2 - sine * right", "text"),
+    "an image upside down": ("player.js", "0, 0, (bottom - top) / high, left, top)", "0, 0, (top - bottom) / high, left, bottom)", "image"),
+    "a marker one pixel off": ("player.js", "(x += places[i]) * k,", "(x += places[i]) * k + 1,", "marker"),
+    "a curve made straight": ("player.js", "pen.bezierCurveTo(...next(), ...next(), ...next(), (i += 2));", "next(), next(), pen.lineTo(...next(), (i += 2));", "curve"),
+    "a text two pixels too low": ("player.js", "base - sine * right", "base + 2 - sine * right", "text"),
     "a hatch left out": ("recorder", "Recorder._hatch", lambda hatch: lambda *what: None, "hatch"),
-    "a width halved": ("view.js", "const wide = width * k;", "const wide = width * k / 2;", "dashes"),
+    "a width halved": ("player.js", "const wide = width * k;", "const wide = width * k / 2;", "dashes"),
     "the middle of a path skipped": ("recorder", "_steps", lambda steps: lambda points: steps(points[[*range(0, len(points), 2)]]) * 2, "clip"),
 }  # fmt: skip
 
@@ -252,9 +252,8 @@ def test_a_fault_is_noticed(fault, chromium, page, monkeypatch):
         monkeypatch.setattr(owner, name, new(getattr(owner, name)))
         script = None
     else:
-        script = (HOME / where).read_text()
-        assert script.count(old) == 1, "the fault is planted nowhere"
-        script = script.replace(old, new)
+        assert View._esm.count(old) == 1, "the fault is planted nowhere"
+        script = View._esm.replace(old, new)
     figure, canvas, fields = every_kind()
     with plain_page(chromium, script) if script else nullcontext(page) as page:
         assert unlike(page, figure, canvas, fields[field]) > 1.5 * LIMITS.get(field, 0.04)

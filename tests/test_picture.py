@@ -182,6 +182,9 @@ def test_set_reaches_a_view_that_is_there(walk):
     values, shown = wire.begin()
     assert walk.view.start != first and values == [0.3, 30, [-3, 2.5]]
     assert shown == walk._frame(walk.values) and shown["sentence"] == sentence
+    first = walk.view.start
+    walk.set(lr=0.3)  # as it was: yet the page may have gone on
+    assert walk.view.start != first and wire.begin() == (values, shown)
 
 
 def test_a_choice_gives_the_function_what_its_word_stands_for():
@@ -250,8 +253,8 @@ def count_stills(picture):
 def test_the_still_part_is_written_down_once(make):
     picture = make()
     counted = count_stills(picture)
-    for values in places(picture, 12):
-        picture.set(**values)
+    for values in places(picture, 6):
+        frame(picture, **values)
     assert len(counted) == 1
 
 
@@ -409,7 +412,7 @@ def test_what_a_function_raises_is_shown_under_the_picture(fragile):
     assert wire.ask(0.5) == before and before["sentence"] == "At 0.5."
 
 
-@pytest.mark.parametrize("fault", [KeyboardInterrupt, SystemExit, GeneratorExit, RecursionError, Warning], ids=lambda it: it.__name__)
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, SystemExit, GeneratorExit, RecursionError, Warning])
 def test_whatever_a_function_raises_is_an_answer(fault):
     def raises(x):
         if x:
@@ -576,6 +579,13 @@ def test_a_plan_waits_until_the_page_has_read_what_it_got(walk, one_by_one):
     assert len(ahead(walk, wanted)) == 13
 
 
+def test_a_plan_tells_each_glyph_and_still_part_once(one_by_one):
+    answers = ahead(changing_picture(), [["saddle", 5], ["saddle", 9], ["bowl", 40], ["saddle", 9]])
+    assert [len(answer.stills) for answer in answers] == [1, 0, 1, 0, 0]
+    known = [answer.first + len(answer.glyphs) for answer in answers]
+    assert [answer.first for answer in answers[1:]] == known[:-1] and known[0] > answers[0].first
+
+
 def test_no_frame_is_made_ahead_while_cells_run(walk, monkeypatch):
     monkeypatch.setattr(kernel._notebook, "_running", True)
     assert ahead(walk, WANTED) == []
@@ -590,7 +600,8 @@ def test_a_plan_takes_its_time_and_no_more(walk, one_by_one, monkeypatch):
 
 def test_a_new_position_drops_the_plan(walk, one_by_one):
     show = lambda wire: wire.deliver("show", values=[1.2, 30, [-3, 2.5]])
-    assert rates(ahead(walk, WANTED, then=show)) == [[0.1], [1.2]]
+    for wanted in (WANTED, WANTED[:1]):  # also when all has been made, and not yet told
+        assert rates(ahead(walk, wanted, then=show)) == [[0.1], [1.2]]
 
 
 def test_a_new_plan_takes_the_place_of_the_old(walk, one_by_one):
@@ -681,7 +692,7 @@ def test_a_plan_ends_with_its_picture(cells, one_by_one):
         cells.now = ("cell", 2)
         walk_picture()
 
-    assert rates(ahead(picture, WANTED, then=again)) == [[0.1]]
+    assert rates(ahead(picture, WANTED, then=again)) == [[0.1]] and picture._plan is None
 
 
 def test_where_cells_have_no_names_the_picture_of_the_same_name_and_panel_is_made_anew(cells):

@@ -4,12 +4,14 @@ The protocol, all of it:
 
 - `width` is its share of the figure, in inches; `projection` is matplotlib's name for its kind of axes.
 - `attach(ax)` hands it its axes, once. It calls `draw_still()`, which draws what does not move, and `make_moving()`,
-  which returns the artists that do. The picture keeps the still part as pixels and draws only the moving artists again.
+  which returns the artists that do. The picture writes the still part down once (`gdlab.recorder`), and then only what
+  the moving artists draw.
 - `show(...)` is what a lesson calls. It sets data on the moving artists, and does nothing else: no new artist, no
   pyplot. What it draws depends on its arguments alone, never on what was shown before.
 - When the still part itself must change (another surface, a longer axis), `show` calls `redraw()`, which costs tens of
   milliseconds instead of one.
-- A panel on which a `Point` can be dragged sets `holds_point`, and `area()` says where its axes lie on the frame.
+- A panel on which a `Point` can be dragged sets `holds_point`, and `area()` says where its axes lie on the figure. `frame()` is
+  what is seen of a locked picture.
 
 Colours are Okabe and Ito's, which colour-blind readers can tell apart, and never the only difference: markers and line
 styles differ, too.

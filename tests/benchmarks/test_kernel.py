@@ -13,15 +13,11 @@ import time
 import matplotlib
 import numpy as np
 from IPython.core.pylabtools import print_figure
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.text import Text
 from peer_figure import plotted
 
 from gdlab import Contours, GradientDescent, LogSlider, LossCurve, Point, Steps
 from gdlab import bowl, descend, himmelblau, live
-from gdlab.panels.letters import Print
-from gdlab.words import number
+from gdlab.picture import _Question
 
 HEADER = ["", "gdlab", "peer", "ratio"]
 
@@ -42,8 +38,11 @@ def test_a_frame_costs_a_fraction_of_clear_and_replot(table):
         curve.show(path)
         return path.summary()
 
+    page = _Question({"page": "", "turn": 0, "glyphs": 0, "stills": []})
+
     def ours(lr):
-        return walk._frame({"lr": lr, "steps": 30, "start": (-4, 3)})  # draw and encode, as for the browser
+        walk._answer([lr, 30, (-4, 3)], page)  # draw and pack, as for the browser
+        return walk._packed(page)
 
     def peer(lr):
         import matplotlib.pyplot as plt
@@ -102,21 +101,3 @@ def test_a_thousand_descents_run_as_one(table):
     ]
     table("in the kernel", HEADER, [row])
     assert apart >= 25 * together
-
-
-def test_a_number_that_moves_is_drawn_in_a_fraction(table):
-    figure = Figure(dpi=100)
-    FigureCanvasAgg(figure).draw()
-    ax = figure.add_subplot()
-    artists = [ax.add_artist(kind(0.5, 0.5, "", ha="right", size=8.5)) for kind in (Print, Text)]
-
-    def draw(artist, k):
-        artist.set_text(number(np.sin(k)))
-        ax.draw_artist(artist)
-
-    # No number twice: matplotlib remembers the layout of those that it has seen.
-    rounds = [[milliseconds(draw, artist, k) for artist in artists] for k in range(1000)]
-    ours, peer = (statistics.median(column) for column in zip(*rounds, strict=True))
-    row = ["a number, beside matplotlib's", f"{ours:.2f} ms", f"{peer:.2f} ms", f"{peer / ours:.1f} x"]
-    table("in the kernel", HEADER, [row])
-    assert peer >= 2.5 * ours

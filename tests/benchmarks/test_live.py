@@ -14,9 +14,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
 import pytest
-from browser import VIEWPORT, JupyterServer, drag
+from browser import VIEWPORT, JupyterServer, drag, write_notebook
 
 HERE = Path(__file__).parent
 SAMPLES = 40  # single moves, each waited for
@@ -29,7 +28,8 @@ class Subject:
     name: str
     kind: str  # how the page can see a change; see display_clock.js
     selector: str  # what changes
-    code: str  # cells, separated by empty lines
+    code: str = ""
+    lesson: str = ""  # the name of a notebook, instead of code
 
 
 # More positions than moves, on a track so wide that each move reaches a new one.
@@ -137,12 +137,9 @@ class Bench:
     """One subject, open and running: moves its slider by the mouse and reads the page's clock."""
 
     def __init__(self, server, browser, subject):
-        notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(subject.code)],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-        )
-        nbformat.write(notebook, server.folder / "subject.ipynb")
-        self.notebook = server.open(browser.new_page(viewport=VIEWPORT), "subject.ipynb")
+        if subject.code:
+            write_notebook(server.folder / "subject.ipynb", subject.code)
+        self.notebook = server.open(browser.new_page(viewport=VIEWPORT), subject.lesson or "subject.ipynb")
         self.page = self.notebook.page
         self.notebook.run_all()
         assert (errors := self.notebook.cell_errors()) == [], errors
@@ -160,7 +157,7 @@ class Bench:
     def handle(self, control=None):
         """Where the slider's handle is, and a function from a fraction of its track to a place."""
         if control:
-            slider = self.notebook.root.locator(f"input[data-control={control}]")
+            slider = self.notebook.root.locator(f"input[data-control={control}]").first
             slider.scroll_into_view_if_needed()
             box = slider.bounding_box()
             left, width = box["x"] + 8, box["width"] - 16  # Chromium's thumb is 16 px wide
@@ -199,38 +196,34 @@ class Bench:
     def cold_moves(self):
         """The same for positions of our picture never seen, the kernel at rest as it is for the label.
 
-        Looking ahead covers the other positions of the control that moved last. So two controls take turns,
-        and neither ever returns to a position: each pair of values is new. Each move is a leap, so that what
-        is looked ahead in the moment between touching and moving lies elsewhere. A few such moves, then a
-        fresh picture.
+        All positions of the sliders are made ahead, and of the point those near it. So the point leaps over its map.
         """
+        canvas = self.page.locator("canvas.gdlab-picture")
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
+        within = lambda begin, size, low, high: box[begin] + random.uniform(low, high) * box[size]
+        place = lambda: (within("x", "width", 0.12, 0.4), within("y", "height", 0.2, 0.8))
         times = []
-        for _ in range(8):
-            self.notebook.run_all()
-            self.page.wait_for_timeout(500)
-            for k in range(4):
-                control = ("lr", "steps")[k % 2]
-                knob, at = self.handle(control)
-                self.settle()
-                self.page.mouse.move(*knob)
-                self.page.mouse.down()
-                # Pressing may round the value; let that pass, it is not what we time.
-                self.clock("quiet(50)")
-                times.append(self.timed_move(at((0.1, 0.9)[k // 2])))
-                self.page.mouse.up()
-                self.look_ahead()
+        self.page.mouse.move(*place())
+        self.page.mouse.down()
+        for _ in range(SAMPLES):
+            self.look_ahead()
+            self.settle()
+            times.append(self.timed_move(place()))
+        self.page.mouse.up()
         return statistics.median(times)
 
     def look_ahead(self):
-        """Wait until our picture has every position of the control that moved last."""
+        """Wait until our picture has all that it wanted ahead, and the kernel is at rest."""
+        self.page.wait_for_timeout(200)  # it begins a moment after a move
         self.page.wait_for_selector(".gdlab-live[data-ahead=done]", timeout=60_000)
 
-    def one_drag(self, control=None):
-        """(frames shown, moves a second) of one drag of MOVES moves."""
+    def one_drag(self, control=None, rest=0.3):
+        """(frames shown, moves a second) of one drag of MOVES moves, after some seconds of rest."""
         self.settle()
         knob, at = self.handle(control)
         self.page.mouse.move(*knob)
-        self.clock("quiet(300)")
+        self.clock(f"quiet({1000 * rest})")
         frames = self.clock("frames()")
         began = time.perf_counter()
         drag(self.page, knob, at(FROM), MOVES, pause=1 / 60)

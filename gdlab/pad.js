@@ -1,0 +1,105 @@
+// The pad on which a digit is drawn, a control of a live picture.
+
+const PAD = 200; // CSS pixels, the side of the pad that a drawing is made on; see view.css
+
+// A pad: the pointer draws on it, and the button or the Delete key clears it. It shows the learner's own strokes as
+// long as the value is theirs. Of a drawing that was set from code, its 64 numbers are all there is to show.
+function makePad(picture, control, i, name) {
+  const drawing = picture.drawings[i];
+  const said = { role: "img", "aria-label": `${control.label}: ${picture.words.draw}`, "aria-keyshortcuts": "Delete" };
+  const pad = make("canvas", { class: "gdlab-pad", "data-control": control.name, ...said });
+  const button = make("button", { type: "button", class: "gdlab-clear" }, picture.words.clear);
+  const change = () => {
+    drawing.counts = counted(drawing.strokes);
+    picture.move(i, drawing.counts);
+  };
+  const clear = () => {
+    drawing.strokes = [];
+    change();
+    picture.settle();
+  };
+  const begin = () => !picture.locked && drawing.strokes.push([]);
+  const draw = (event) => {
+    const box = pad.getBoundingClientRect();
+    const placeOf = ({ clientX, clientY }) =>
+      [(clientX - box.left) / box.width, (clientY - box.top) / box.height].map((v) => Math.min(Math.max(v, 0), 1));
+    // All places since the last event, so that a quick stroke stays round when the page is busy. None if it was cleared.
+    drawing.strokes.at(-1)?.push(...[event.getCoalescedEvents?.() ?? [], event].flat().map(placeOf));
+    change();
+  };
+  follow(pad, begin, draw, () => picture.settle());
+  pad.addEventListener("keydown", (event) => {
+    if (picture.locked || !["Delete", "Backspace"].includes(event.key)) return;
+    event.preventDefault();
+    clear();
+  });
+  button.addEventListener("click", clear);
+  const hint = make("span", { class: "gdlab-hint" }, picture.words.draw);
+  return {
+    element: make("div", { class: "gdlab-control" }, pad, make("div", { class: "gdlab-beside" }, name, hint, button)),
+    disable: (off) => {
+      button.disabled = off;
+      pad.tabIndex = off ? -1 : 0;
+    },
+    place: () => {
+      const counts = picture.values[i];
+      if (keyOf(drawing.counts) !== keyOf(counts)) drawing.strokes = [];
+      pad.width = pad.height = 8 * Math.round((PAD / 8) * devicePixelRatio); // 8 x 8 blocks of whole pixels
+      const pen = pad.getContext("2d");
+      pen.scale(pad.width, pad.height);
+      if (drawing.strokes.length) return ink(pen, drawing.strokes, 0.08);
+      counts.forEach((count, k) => {
+        pen.globalAlpha = count / 16;
+        pen.fillRect((k % 8) / 8, (k >> 3) / 8, 1 / 8, 1 / 8);
+      });
+    },
+  };
+}
+
+// The 64 numbers of a drawing, made from its strokes as those of the UCI digits were made from scans, by programs of
+// NIST (M. D. Garris et al., NIST Form-Based Handprint Recognition System, NISTIR 5469, 1994). They scaled the box
+// around a digit to 20 x 32 cells, were it large or small, broad or narrow, and put it in the middle of 32 x 32. Then
+// they sheared it, until the left end of its top row stood above that of its bottom row: all digits stand equally
+// upright. Of each 4 x 4 block the inked cells were counted. A pen 5 cells wide leaves about as much ink as theirs.
+const CELLS = 32;
+const [BROAD, HIGH, PEN] = [20, 32, 5];
+const cells = make("canvas", { width: CELLS, height: CELLS }).getContext("2d", { willReadFrequently: true });
+
+function counted(strokes) {
+  const counts = new Array(64).fill(0);
+  const [xs, ys] = [0, 1].map((axis) => strokes.flat().map((place) => place[axis]));
+  if (!xs.length) return counts;
+  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  // No side counts as less than half of the other: a line, or the first stroke of a digit, is not blown up to a blot.
+  const broad = Math.max(right - left, (bottom - top) / 2, 0.01);
+  const high = Math.max(bottom - top, (right - left) / 2, 0.01);
+  const scaled = ([x, y]) => [
+    CELLS / 2 + ((x - (left + right) / 2) / broad) * (BROAD - PEN),
+    CELLS / 2 + ((y - (top + bottom) / 2) / high) * (HIGH - PEN),
+  ];
+  cells.clearRect(0, 0, CELLS, CELLS);
+  ink(cells, strokes.map((stroke) => stroke.map(scaled)), PEN);
+  const pixels = cells.getImageData(0, 0, CELLS, CELLS).data;
+  const across = [...Array(CELLS).keys()];
+  const rows = across.map((y) => across.filter((x) => pixels[4 * (CELLS * y + x) + 3] > 127)); // the inked x of each y
+  const inked = rows.filter((row) => row.length);
+  const slope = (inked[0][0] - inked.at(-1)[0]) / (CELLS - 1);
+  rows.forEach((row, y) => {
+    for (const x of row) {
+      const sheared = x + Math.round(slope * (y - (CELLS - 1) / 2));
+      if (sheared >= 0 && sheared < CELLS) counts[8 * (y >> 2) + (sheared >> 2)] += 1;
+    }
+  });
+  return counts;
+}
+
+// Strokes of a round pen, all at once: where two of them cross, it is no darker.
+function ink(pen, strokes, width) {
+  [pen.lineWidth, pen.lineCap, pen.lineJoin] = [width, "round", "round"];
+  pen.beginPath();
+  for (const [[x, y], ...places] of strokes) {
+    pen.moveTo(x, y);
+    for (const place of [[x + 1e-3, y], ...places]) pen.lineTo(...place); // a line without any length would not be drawn
+  }
+  pen.stroke();
+}

@@ -99,7 +99,7 @@ FAULTS = {
     ],
     "unwired controls": [
         ("notebooks/03_learning_rate.ipynb", "path = descend(bowl, start, GradientDescent(lr), steps)", "path = descend(bowl, start, GradientDescent(0.1), steps)",
-         "tests/test_notebooks.py::test_every_control_moves_something_and_every_panel_is_moved[03_learning_rate]"),
+         "tests/test_prose.py::test_numbers_and_claims_are_true[03_learning_rate]"),
         ("notebooks/02_gradient_descent.ipynb", 'arrows={"next step": -0.1 * slope}, sight=sight)', 'arrows={"next step": -0.1 * slope}, sight=1.2)',
          "tests/test_notebooks.py::test_every_control_moves_something_and_every_panel_is_moved[02_gradient_descent]"),
         ("notebooks/03_learning_rate.ipynb", "    curve.show(path)", "    LossCurve()",

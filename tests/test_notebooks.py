@@ -14,9 +14,13 @@ import subprocess
 import sys
 
 import nbformat
+import numpy as np
 import pytest
 import refresh
+from prose import Lesson
 from repository import ROOT
+
+from gdlab.picture import Live
 
 LESSONS = refresh.lessons()
 every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
@@ -168,6 +172,33 @@ def test_solutions_are_right_and_wrong_answers_are_not(path, run_again):
     for cell in found["judged"]:
         verdicts = ast.literal_eval(cell.outputs[-1].data["text/plain"])
         assert verdicts and set(verdicts) == {(False, True)}, f"{cell.source}: {verdicts}"
+
+
+def elsewhere(control):
+    """Values of a control to move it to."""
+    if control.kind == "point":
+        return [tuple(low + share * (high - low) for low, high in control.window) for share in (0.3, 0.7)]
+    given = {"drawing": [np.eye(8)], "text": ["x**2 + 3*y**2"]}
+    return given.get(control.kind) or control.positions[:: max(len(control.positions) // 2, 1)] + control.positions[-1:]
+
+
+@every_lesson
+def test_every_control_moves_something_and_every_panel_is_moved(path):
+    for picture in {id(it): it for it in Lesson(path.stem[:2]).names.values() if isinstance(it, Live)}.values():
+        begin, resting = dict(picture.values), set(picture._panels)
+
+        def drawn(values):
+            picture._draw(values)
+            # A panel that has drawn its ground anew has new artists.
+            return {panel: (panel.moving, str(picture._canvas.moving(panel.moving))) for panel in picture._panels}
+
+        before = drawn(begin)
+        for name, control in picture._controls.items():
+            found = [drawn({**begin, name: value}) for value in elsewhere(control)]
+            moved = {panel for after in found for panel in after if after[panel] != before[panel]}
+            assert moved, f"{picture.__name__}: {name} changes nothing in the picture, whatever the sentence says"
+            resting -= moved
+        assert not resting, f"{picture.__name__}: {resting} shows always the same"
 
 
 @every_lesson

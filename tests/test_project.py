@@ -1,7 +1,9 @@
 """The project keeps its word to whoever clones it: its commands, its files, its wheel, its quick import."""
 
+import ast
 import re
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -22,6 +24,31 @@ def test_readme_gives_the_test_command_that_ci_runs():
     readme = (ROOT / "README.md").read_text()
     blocks = re.findall(r"^```\w*\n(.*?)^```$", readme, flags=re.MULTILINE | re.DOTALL)
     assert command in [line for block in blocks for line in block.splitlines()]
+
+
+def test_what_the_readmes_name_is_there():
+    for name in ("README.md", "CONTRIBUTING.md"):
+        text = (ROOT / name).read_text()
+        named = re.findall(r"(?<![\w/.])(?:notebooks|tests|gdlab|binder|\.github|\.ci)/[\w./]*\w", text)
+        assert len(named) > 3
+        assert [path for path in named if not (ROOT / path).exists() and "NN" not in path] == []
+
+
+def test_the_readmes_picture_runs():
+    (code,) = re.findall(r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text(), flags=re.MULTILINE | re.DOTALL)
+    names = {}
+    exec(compile(code, "README.md", "exec"), names)
+    assert "diverges" in names["walk"].set() and "arrives" not in names["walk"].set(lr=0.1)
+
+
+def test_what_gdlab_imports_is_declared():
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    come_with_them = {"IPython", "PIL", "contourpy", "mpl_toolkits", "traitlets"}
+    nodes = [node for path in (ROOT / "gdlab").rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
+    names = [it.name for node in nodes if isinstance(node, ast.Import) for it in node.names]
+    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
+    imported = {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) - {"gdlab"}
+    assert {re.match(r"[\w-]+", it)[0] for it in declared} - {"ipywidgets"} == imported - come_with_them
 
 
 def test_ci_script_can_be_run():

@@ -34,6 +34,8 @@ def save(picture, path, control=None, seconds=None):
     path = Path(path)
     if not path.parent.is_dir():
         raise ValueError(_("save: there is no folder {it}.").format(it=path.parent))
+    if path.is_dir():
+        raise ValueError(_("save: {it} is a folder. Give the file another name.").format(it=path))
     ffmpeg = shutil.which("ffmpeg")
     if kind == ".mp4" and ffmpeg is None:
         raise ValueError(_("save: for .mp4 the program ffmpeg must be installed. Install it, or take .gif."))

@@ -219,6 +219,9 @@ def test_what_is_no_path_is_refused(walk, path):
 def test_a_folder_must_be_there(walk, tmp_path):
     with pytest.raises(ValueError, match="there is no folder .*films"):
         walk.save(tmp_path / "films" / "walk.gif")
+    (tmp_path / "walk.gif").mkdir()
+    with pytest.raises(ValueError, match="walk.gif is a folder"):
+        walk.save(tmp_path / "walk.gif")
 
 
 def test_a_picture_without_steps_cannot_be_played(tmp_path):

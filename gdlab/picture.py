@@ -614,7 +614,8 @@ class Live:
         question = _Question({"page": "", "turn": self._sets, "glyphs": 0, "stills": []})
         self._answer(list(self.values.values()), question)
         artists = [part for panel in self._panels for part in panel.frame()]
-        veil = _json({"areas": [], "commands": self._canvas.moving(artists)})
+        with matplotlib.rc_context(STYLE):  # on which the number of ticks depends
+            veil = _json({"areas": [], "commands": self._canvas.moving(artists)})
         ground = zlib.compress(f'{{{",".join(f"{_json(name)}:{still}" for name, still in [*question.ground, ("veil", veil)])}}}'.encode())
         question.ground = []
         return {"ground": ground, "start": self._packed(question)}

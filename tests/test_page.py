@@ -1,12 +1,14 @@
 """view.js in a plain page: what it asks for and when, what it makes of what it is told, and what it says when nothing comes."""
 
+import json
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from plain_page import Shown, plain_page
 
-from gdlab import Choice, Contours, GradientDescent, LogSlider, LossCurve, Point, Steps, bowl, descend, live
+from gdlab import Choice, Contours, GradientDescent, LogSlider, LossCurve, Point, Slice, Slider, Steps, bowl, descend, live
 
 
 def walk_picture():
@@ -186,3 +188,12 @@ def test_play_keeps_its_pace_over_hundreds_of_positions(page):
     )
     assert 4500 < took < 9000  # six seconds, whatever the number of positions
     shown.close()
+
+
+def test_the_veil_has_the_ticks_of_the_picture():
+    far = Contours(replace(bowl, window=((-8, 8), (-8, 8))))
+    picture = live(far, Slice(bowl), LossCurve(), x=Slider(0, 0, 1))(lambda x: far.show((x, 0)) or "Here.")
+    texts = {}
+    for name, still in json.loads(zlib.decompress(picture.told()["ground"])).items():
+        texts[name == "veil"] = [command[1] for command in still["commands"] if command[0] == "t"]
+    assert texts[True] and set(texts[True]) <= set(texts[False])

@@ -1,7 +1,7 @@
 """Every lesson as a learner meets it: all cells run, everything dragged, in one of the two applications.
 
-test_lessons_in_lab.py takes these tests over, and test_lessons_in_notebook.py most of them: two files, so that two workers
-can drive two browsers at once. A lesson is opened once, and the tests then drive it further, one after the other.
+test_lessons_in_lab.py takes these tests over, and test_lessons_in_notebook.py most of them, for two lessons: view.js is the
+same there. A lesson is opened once, and the tests then drive it further, one after the other.
 """
 
 import re
@@ -27,13 +27,15 @@ def window(chromium):
         yield context
 
 
-@pytest.fixture(scope="module", params=NAMES)
-def notebook(request, server, window):
+def driven(request, server, window):
     """A lesson with all its cells run; the tests below share it, each goes on where the one before left it."""
     opened = server.open(window.new_page(), request.param)
     opened.run_all()
     yield opened
     opened.close()
+
+
+notebook = pytest.fixture(scope="module", params=NAMES)(driven)
 
 
 # A picture has settled when no answer is on its way and its frame has stayed the same for some display frames.

@@ -1,4 +1,4 @@
-"""Every lesson in Notebook 7; see lessons_in_browser.py.
+"""Two lessons in Notebook 7, one with points and one with a pad; see lessons_in_browser.py.
 
 Choices, the play button and the sliders' arrow keys are view.js's own, and the same in both applications:
 JupyterLab's tests have them.
@@ -6,7 +6,7 @@ JupyterLab's tests have them.
 
 import pytest
 from lessons_in_browser import (  # noqa: F401, the tests and their fixtures
-    notebook,
+    driven,
     server,
     test_a_prediction_locks_until_it_is_answered_by_keyboard,
     test_each_picture_is_shown_with_its_sentence,
@@ -16,6 +16,9 @@ from lessons_in_browser import (  # noqa: F401, the tests and their fixtures
     test_runs_without_an_error,
     window,
 )
+
+
+notebook = pytest.fixture(scope="module", params=["02_gradient_descent.ipynb", "11_read_handwriting.ipynb"])(driven)
 
 
 @pytest.fixture(scope="module")

@@ -541,7 +541,6 @@ class Live:
             with contextlib.suppress(ValueError):  # a text, left before its answer has come: that says what is wrong
                 self.values = self._named(message["values"])
         elif message["kind"] == "show":
-            self._plan = None
             if not (message["again"] and self._last and self._last[:2] == (page, message["values"])):
                 question = _Question(message)
                 self._answer(message["values"], question, keep=True)

@@ -167,7 +167,6 @@ class Picture {
   ask(patience = AGAIN) {
     if (this.over || this.locked) return;
     this.asked = keyOf(this.values);
-    this.plan = null; // the kernel drops it for this
     const say = (what) => this.tell((this.doing = this.words[what]));
     this.waiting ??= setTimeout(say, PATIENCE, "working");
     this.again = setTimeout(() => {
@@ -228,20 +227,20 @@ class Picture {
     return this.model.get("locked");
   }
 
-  // Ask for the frames that may be wanted next, when nothing more urgent is on its way.
+  // Ask for the frames that may be wanted next, once the hand rests: a plan that is under way goes on meanwhile.
   lookAhead() {
     clearTimeout(this.resting);
-    const seen = [...this.views].some((view) => view.seen);
+    const [seen, place] = [[...this.views].some((view) => view.seen), `${this.moved} ${keyOf(this.values ?? [])}`];
     if (!seen && this.plan !== null) this.plan = this.send("ahead", { wanted: [] }) ?? null;
-    if (!seen || !this.shown || this.over || this.locked || this.asked !== null || this.plan !== null) return;
+    if (!seen || !this.shown || this.over || this.locked || this.asked !== null) return;
     const rest = this.lastMove + REST - performance.now();
     if (rest > 0) return (this.resting = setTimeout(() => this.lookAhead(), rest));
+    if (this.plan !== null && this.place === place) return;
     const wanted = this.wanted();
-    this.place = `${this.moved} ${this.shown.key}`;
-    const done = !wanted.length || this.planned === this.place;
+    const done = !wanted.length || this.planned === place;
     for (const view of this.views) view.root.dataset.ahead = done ? "done" : "";
     if (done) return;
-    this.plan = this.turn + 1;
+    [this.plan, this.place] = [this.turn + 1, place];
     this.send("ahead", { wanted });
   }
 
@@ -319,6 +318,7 @@ class PictureView {
     this.resizer.disconnect();
     this.watcher.disconnect();
     for (const stop of this.stops) stop();
+    for (const canvas of [this.canvas, this.ground]) canvas.width = canvas.height = 0; // Jupyter keeps a model's last view
     if (!this.picture.views.size) this.picture.forget();
     this.picture.lookAhead();
   }

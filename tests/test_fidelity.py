@@ -183,7 +183,7 @@ FAULTS = {
     "a curve made straight": ("player.js", "pen.bezierCurveTo(...next(), ...next(), ...next(), (i += 2));", "next(), next(), pen.lineTo(...next(), (i += 2));", "curve"),
     "a text two pixels too low": ("player.js", "base - sine * right", "base + 2 - sine * right", "text"),
     "a hatch left out": ("recorder", "Recorder._hatch", lambda hatch: lambda *what: None, "hatch"),
-    "a width halved": ("player.js", "const wide = width * k;", "const wide = width * k / 2;", "dashes"),
+    "a width halved": ("player.js", "[width * k, new Path2D()]", "[(width * k) / 2, new Path2D()]", "dashes"),
     "the middle of a path skipped": ("recorder", "_steps", lambda steps: lambda points: steps(points[[*range(0, len(points), 2)]]) * 2, "clip"),
 }  # fmt: skip
 

@@ -598,10 +598,10 @@ def test_a_plan_takes_its_time_and_no_more(walk, one_by_one, monkeypatch):
     assert rates(ahead(walk, WANTED)) == [[0.1], []]
 
 
-def test_a_new_position_drops_the_plan(walk, one_by_one):
+def test_a_new_position_overtakes_the_plan_which_goes_on(walk, one_by_one):
     show = lambda wire: wire.deliver("show", values=[1.2, 30, [-3, 2.5]])
-    for wanted in (WANTED, WANTED[:1]):  # also when all has been made, and not yet told
-        assert rates(ahead(walk, wanted, then=show)) == [[0.1], [1.2]]
+    assert rates(ahead(walk, WANTED, then=show)) == [[0.1], [1.2], *([rate] for rate in RATES[1:]), []]
+    assert walk.values["lr"] == 1.2
 
 
 def test_a_new_plan_takes_the_place_of_the_old(walk, one_by_one):

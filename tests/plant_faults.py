@@ -47,10 +47,11 @@ def new_copy(folder):
 
 
 def failing(project, *tests, seconds=SECONDS):
-    """The first of these tests that fails in a copy of the project, "" if all pass; RuntimeError if they do not come to an end."""
+    """The first of these tests that fails in a copy of the project, "" if all pass. RuntimeError: they come to no end."""
     environ = os.environ | {"PYTHONPATH": str(project)}
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-n0", "-rfE", "--tb=line", "-p", "no:cacheprovider", *tests]
-    with subprocess.Popen(command, cwd=project, env=environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+    said = {"text": True, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen(command, cwd=project, env=environ, **said) as process:
         try:
             said, _none = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
@@ -89,7 +90,8 @@ def what(fault, room=34):
 
 def row(fault, by, seconds):
     noticed = "yes" if by else "NO"
-    print(f"{fault.kind:16} | {fault.file:34} | {what(fault):71} | {by or fault.tests} | {noticed} | {seconds:.0f} s", flush=True)
+    columns = f"{fault.kind:16}", f"{fault.file:35}", f"{what(fault):71}", by or fault.tests, noticed, f"{seconds:.0f} s"
+    print(" | ".join(columns), flush=True)
 
 
 def side_by_side(work, things, folder):

@@ -8,7 +8,6 @@ import itertools
 
 import numpy as np
 import pytest
-from commands import colour_at
 from framing import overlapping, picture
 from matplotlib.colors import to_rgb
 
@@ -268,17 +267,6 @@ def test_points_are_told_apart_by_shape_and_colour_and_can_be_exchanged():
     assert frame(model, *others) != before
     assert np.array_equal(one.get_xydata(), others[0][others[1] == 1])
     assert frame(model) == before
-
-
-def test_the_ground_of_a_decision_lies_beneath_its_points():
-    points, labels = moons(noise=0)
-    model = MLP([2, 1])
-    model.parameters[0].data = np.array([[0.5], [3.0]])  # above: kind 1, blue
-    panel = Decision(points, labels)
-    ground = picture(panel.show, panel).drawn(model).all("image")[0]
-    for place in points[np.abs(points @ [0.5, 3]) > 0.5]:
-        red, _green, blue, _alpha = colour_at(ground, panel.ax.transData.transform(place)).astype(int)
-        assert (blue > red) == (place @ [0.5, 3] > 0)
 
 
 def test_a_decision_of_a_spoilt_network_is_drawn_without_a_warning():

@@ -38,6 +38,7 @@ from gdlab import (
     Training,
     bowl,
     descend,
+    double_well,
     himmelblau,
     moons,
     ravine,
@@ -117,6 +118,28 @@ def test_contours_have_the_walk_its_ends_its_arrow_and_the_fog():
     assert not any(one.fill.startswith("#dfe3e4") for one in drawn(panel, path) if one.kind == "path" and one.fill)
 
 
+def test_a_place_has_no_start_nor_arrows_nor_fog_of_the_walk_before():
+    panel, walk = Contours(bowl), descend(bowl, (-4, 3), GradientDescent(0.1), 9)
+    before = drawn(panel, (1, 1))
+    assert not before.all("markers", fill="white") and not before.texts()
+    one, other = drawn(panel, walk, {"one": (2, 0), "other": (0, -2)}, 2).all("path", fill=None)[-2:]
+    assert one.edge != other.edge and one.dashes is None and other.dashes  # told apart without colours
+    assert str(drawn(panel, (1, 1))) == str(before)
+
+
+@pytest.mark.parametrize("panel", [Contours, Landscape, LossCurve], ids=lambda panel: panel.__name__)
+def test_another_surface_brings_its_own_ground_and_leaves_nothing_behind(panel):
+    one, other = (descend(surface, (-1.2, 1), GradientDescent(0.1), 5) for surface in (bowl, double_well))
+    first, second = (panel(), panel()) if panel is LossCurve else (panel(bowl), panel(double_well))
+    frame = picture(first.show, first)
+    before = frame(one)
+    frame(other)
+    picture(second.show, second)(other)
+    for limits in ("get_xlim", "get_ylim", "get_title"):
+        assert getattr(first.ax, limits)() == getattr(second.ax, limits)()
+    assert frame(one) == before
+
+
 def test_a_landscape_has_the_walk_on_its_ground():
     panel, path = Landscape(ravine(10)), descend(ravine(10), (-4, 2), GradientDescent(0.15), 9)
     moving = drawn(panel, path)
@@ -136,6 +159,7 @@ def test_a_loss_curve_goes_through_the_losses_and_the_disc_stands_on_the_last():
     assert moving.one("path", edge=RED).points == near(places)
     assert dots.places == near(places) and here.places == near(places[-1:])
     assert number(data(panel, here.places)[0, 1], 2) == number(path.losses[-1], 2) and number(path.losses[-1]) in path.summary()
+    assert panel.ax.get_xlim() == pytest.approx((-0.24, 12.24))
     gone = drawn(panel, descend(bowl, (-4, 3), GradientDescent(1.4), 12))
     (mark,) = gone.all("text")
     top = panel.ax.bbox.y1
@@ -191,6 +215,14 @@ def test_a_plot_has_its_point_its_drop_and_its_line(ylog):
     assert moving.texts()["forty"] == pytest.approx(here[0], abs=60)
     beyond = drawn(panel, 9, 1e9)
     assert beyond.all("markers", fill=RED)[-1].places == near(at(panel, [(3, 1000)]))
+    assert len(beyond.all("path", edge=RED)) == 1  # the line is gone
+
+
+def test_curves_that_stand_still_differ_in_colour_and_in_line():
+    panel = Plot("x", "y", (0, 1), (0, 1), {name: ([0, 1], [0, 1]) for name in "abc"})
+    drawn(panel, 0.5, 0.5)
+    looks = [(curve.get_color(), curve.get_linestyle()) for curve in panel.ax.get_legend().get_lines()]
+    assert all(len(set(look)) == 3 for look in zip(*looks, strict=True))
 
 
 def test_lines_go_through_their_numbers_each_in_its_look():

@@ -1,12 +1,13 @@
 """A drag far away from the kernel: 100 ms each way and 20 Mbit/s, as on Binder from another continent."""
 
+import shutil
 from urllib.parse import urlsplit
 
 import pytest
 import refresh
 from browser import JupyterServer
 from far_away import far_away
-from test_live import MOVES, PEERS, Bench, Subject
+from test_live import HERE, MOVES, PEERS, Bench, Subject
 
 LESSON = Subject("gdlab, lesson 03", "canvas", "canvas.gdlab-picture", lesson="03_learning_rate.ipynb")
 TITLE, HEADER = "a drag through 100 ms each way and 20 Mbit/s", ["", f"shown of {MOVES}", "moves/s"]
@@ -15,6 +16,7 @@ TITLE, HEADER = "a drag through 100 ms each way and 20 Mbit/s", ["", f"shown of 
 @pytest.fixture(scope="module")
 def server():
     with JupyterServer(refresh.NOTEBOOKS, "lab") as server, far_away(urlsplit(server.url).port) as port:
+        shutil.copy(HERE / "peer_figure.py", server.folder)
         server.url = f"http://127.0.0.1:{port}"
         yield server
 

@@ -9,8 +9,7 @@ import statistics
 
 import pytest
 from lesson_pictures import pictures, positions
-from plain_page import HOME
-
+from plain_page import plain_page
 
 FRAMES, ROUNDS = 12, 9
 
@@ -43,11 +42,8 @@ TIMES = """([frames, glyphs, width, height, rounds]) => {
 
 @pytest.fixture(scope="module")
 def page(chromium):
-    page = chromium.new_page()
-    shared = "queueMicrotask(() => Object.assign(window, { play, trace, UNIT }));\n"
-    page.add_script_tag(content=shared + (HOME / "view.js").read_text(), type="module")
-    page.wait_for_function("() => window.play")
-    return page
+    with plain_page(chromium) as page:
+        yield page
 
 
 def test_a_frame_is_drawn_within_the_display_s_time(page, table):

@@ -105,7 +105,7 @@ FAULTS = {
         ("gdlab/lesson.py", 'return Verdict(False, _("{call} raised {kind}: {error}").format(**words))', "continue",
          LESSON + "test_what_is_off_is_said"),
         ("gdlab/lesson.py", '_("This could not be judged: {error}. Is it the kind of answer asked for?")', '""',
-         LESSON + "test_no_answer_raises"),
+         LESSON + "test_what_cannot_be_judged_is_told"),
         ("gdlab/animation.py", "if done.returncode:", "if False:",
          "tests/test_animation.py::test_what_ffmpeg_complains_of_is_told"),
         ("gdlab/engine.py", 'if not finite and np.geterr()["invalid"] != "ignore":', "if False:",

@@ -370,6 +370,15 @@ def test_no_answer_raises(exercise, answer):
     assert verdict._repr_html_().startswith("<span")
 
 
+def test_what_cannot_be_judged_is_told():
+    class Broken:
+        def __array__(self, *_arguments, **_options):
+            raise RuntimeError("no array today")
+
+    verdict = check(Exercise(7), Broken())
+    assert verdict.correct is False and "could not be judged" in verdict.message and "no array today" in verdict.message
+
+
 def test_a_verdict_is_a_text_and_the_same_text_in_colour():
     verdict = check(WORD, "<script>")
     assert repr(verdict) == f"✗ {verdict.message}" and "<script>" in verdict.message

@@ -1,49 +1,33 @@
-"""gdlab: what the lessons on gradient descent and backpropagation share.
+"""gdlab: what the lessons on gradient descent and backpropagation share. This page is its table of contents.
 
-`from gdlab import bowl, descend, live, ...` finds every public name here. A name is looked up when it is first asked
-for, so that `import gdlab`, and all of its mathematics, costs no more than numpy: matplotlib and the widgets load with
-the first picture.
+Each folder imports from those above it only: the mathematics, which needs numpy and nothing else; the panels that draw it;
+what makes a picture live; and what makes a lesson answer.
 """
 
-from importlib import import_module
+from gdlab.maths.surfaces import (
+    Surface, beale, bowl, double_well, from_function, himmelblau, mountain, parse, rastrigin, ravine, rosenbrock, saddle,
+)  # isort: skip
+from gdlab.maths.formulas import FormulaError
+from gdlab.maths.descent import AdaGrad, Adam, GradientDescent, Momentum, Nesterov, RMSProp, descend
+from gdlab.maths.walks import Path
+from gdlab.maths.basins import basins
+from gdlab.maths.planes import path_plane, random_plane
+from gdlab.maths.engine import Tensor, linear, softmax_cross_entropy, squared_error
+from gdlab.maths.gradients import GradientCheck, check_gradient, numerical_gradient
+from gdlab.maths.nn import MLP, History, accuracy, cross_entropy, mse, train
+from gdlab.maths.data import Digits, blobs, circles, digits, moons, spirals
 
-_HOMES = {
-    "surfaces": (
-        "Surface beale bowl double_well from_function himmelblau mountain parse rastrigin ravine rosenbrock saddle"
-    ),
-    "formulas": "FormulaError",
-    "descent": "AdaGrad Adam GradientDescent Momentum Nesterov RMSProp descend",
-    "walks": "Path",
-    "attraction": "basins",
-    "planes": "path_plane random_plane",
-    "engine": "Tensor linear softmax_cross_entropy squared_error",
-    "gradients": "GradientCheck check_gradient numerical_gradient",
-    "nn": "MLP History accuracy cross_entropy mse train",
-    "progressbar": "progress",
-    "data": "Digits blobs circles digits moons spirals",
-    "panels": "Panel",
-    "panels.terrain": "Contours Landscape LossCurve Slice",
-    "panels.plots": "Plot",
-    "panels.graph": "Graph",
-    "panels.matrices": "HeatMap MatrixProduct",
-    "panels.bars": "Bars",
-    "panels.race": "Basins Lines Memory Race",
-    "panels.network": "Activation Network",
-    "panels.learning": "Confusion Decision Images Layers Training",
-    "picture": "Choice Drawing Live LogSlider Point Slider Steps Text live",
-    "lesson": "Exercise check predict",
-}
-_HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
-__all__ = sorted(_HOME)
+from gdlab.panels import Panel
+from gdlab.panels.terrain import Contours, Landscape, LossCurve, Slice
+from gdlab.panels.plots import Plot
+from gdlab.panels.bars import Bars
+from gdlab.panels.graph import Graph
+from gdlab.panels.matrices import HeatMap, MatrixProduct
+from gdlab.panels.race import Basins, Lines, Memory, Race
+from gdlab.panels.network import Activation, Network
+from gdlab.panels.learning import Confusion, Decision, Images, Layers, Training
 
+from gdlab.pictures.live import Choice, Drawing, Live, LogSlider, Point, Slider, Steps, Text, live
+from gdlab.pictures.progressbar import progress
 
-def __getattr__(name):
-    if name not in _HOME:
-        raise AttributeError(f"gdlab has no {name!r}; it has: {', '.join(__all__)}.")
-    value = getattr(import_module(f"gdlab.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__():
-    return __all__
+from gdlab.lessons.exercises import Exercise, check, predict

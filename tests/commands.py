@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import numpy as np
 from matplotlib.colors import to_hex, to_rgba
 
-from gdlab.picture import VERSION
-from gdlab.recorder import CAPS, JOINS, SEAMLESS, SNAPPED, UNIT
+from gdlab.pictures.live import VERSION
+from gdlab.pictures.recorder import CAPS, JOINS, SEAMLESS, SNAPPED, UNIT
 
 CLOSE = 0.71 / UNIT  # pixels: how far rounding may move a point
 

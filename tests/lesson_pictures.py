@@ -15,7 +15,7 @@ import numpy as np
 import refresh
 
 from gdlab import digits
-from gdlab.picture import Live
+from gdlab.pictures.live import Live
 
 
 def pictures(having=""):

@@ -18,9 +18,9 @@ import gdlab
 import numpy as np
 from PIL import Image
 
-from gdlab.picture import View
+from gdlab.pictures.live import View
 
-HOME = Path(gdlab.__file__).parent
+HOME = Path(gdlab.__file__).parent / "pictures"
 
 # A model as anywidget hands it to a view. `sent` is what the view sent; `told(buffer)` is what a kernel would send.
 MODEL = """

@@ -127,7 +127,7 @@ def test_still_colours_do_not_flicker(gif):
 
 
 def test_a_long_film_is_not_too_fast(tmp_path, monkeypatch):
-    monkeypatch.setattr("gdlab.animation.LONGEST", 0.2)  # instead of hundreds of frames
+    monkeypatch.setattr("gdlab.pictures.film.LONGEST", 0.2)  # instead of hundreds of frames
     _frames, stays, _loop = frames_of(walk_picture(wide=False).save(tmp_path / "long.gif"))
     assert set(stays[:-1]) == {40}
 

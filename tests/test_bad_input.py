@@ -37,7 +37,7 @@ from gdlab import (
     predict,
     ravine,
 )
-from gdlab.lesson import Exercise
+from gdlab.lessons.exercises import Exercise
 
 OPTIMIZERS = (GradientDescent, Momentum, Nesterov, AdaGrad, RMSProp, Adam)
 RULE = GradientDescent(0.1)

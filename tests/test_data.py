@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from repository import ROOT, run
 
-from gdlab import blobs, circles, data, digits, moons, spirals
-from gdlab.data import DIGITS, DIGITS_SHA256, generator
+from gdlab import blobs, circles, digits, moons, spirals
+from gdlab.maths import data
+from gdlab.maths.data import DIGITS, DIGITS_SHA256, generator
 
 TOYS = (blobs, moons, circles, spirals)
 every_toy = pytest.mark.parametrize("toy", TOYS, ids=lambda toy: toy.__name__)
@@ -188,7 +189,7 @@ def test_digits_are_those_of_uci():
 
 
 def test_digits_name_their_source_and_licence():
-    said = " ".join(ast.get_docstring(ast.parse((ROOT / "gdlab/data.py").read_text())).split())
+    said = " ".join(ast.get_docstring(ast.parse((ROOT / "gdlab/maths/data.py").read_text())).split())
     for words in (
         "E. Alpaydin and C. Kaynak",
         "Optical Recognition of Handwritten Digits",
@@ -246,9 +247,3 @@ def test_a_damaged_file_is_noticed(tmp_path, monkeypatch, damage):
     damage(copy)
     with pytest.raises(ValueError, match="digits.npz is missing or damaged: install gdlab again."):
         data.digits.__wrapped__()
-
-
-def test_data_need_no_more_than_numpy():
-    code = "import sys; from gdlab import digits, moons; digits(), moons(); "
-    code += "print([name for name in ('sklearn', 'scipy', 'matplotlib', 'IPython') if name in sys.modules])"
-    assert run(sys.executable, "-c", code).stdout.strip() == "[]"

@@ -34,7 +34,7 @@ from gdlab import (
     softmax_cross_entropy,
     squared_error,
 )
-from gdlab.operations import OPERATIONS
+from gdlab.maths.operations import OPERATIONS
 
 INF, NAN = float("inf"), float("nan")
 

@@ -23,9 +23,9 @@ from PIL import Image, ImageFilter
 from plain_page import plain_page
 from prose import Lesson
 
-from gdlab import recorder
-from gdlab.picture import DPI, Live, View
-from gdlab.recorder import FigureCanvas
+from gdlab.pictures import recorder
+from gdlab.pictures.live import DPI, Live, View
+from gdlab.pictures.recorder import FigureCanvas
 
 every_lesson = pytest.mark.parametrize("path", refresh.lessons(), ids=lambda path: path.stem)
 

@@ -35,8 +35,8 @@ from gdlab import (
     numerical_gradient,
     parse,
 )
-from gdlab.formulas import CONSTANTS, DEEPEST, FUNCTIONS, LONGEST, read
-from gdlab.surfaces import _parsed
+from gdlab.maths.formulas import CONSTANTS, DEEPEST, FUNCTIONS, LONGEST, read
+from gdlab.maths.surfaces import _parsed
 
 PI, E = math.pi, math.e
 

@@ -23,7 +23,7 @@ from gdlab import (
     squared_error,
     surfaces,
 )
-from gdlab.surfaces import Surface, ravine
+from gdlab.maths.surfaces import Surface, ravine
 
 SURFACES = [surface for surface in vars(surfaces).values() if isinstance(surface, Surface)]
 SURFACES += map(ravine, (0.25, 10, 1e4))

@@ -33,7 +33,7 @@ from gdlab import (
     spirals,
     train,
 )
-from gdlab.nn import ACTIVATIONS, INITS, LOSSES
+from gdlab.maths.nn import ACTIVATIONS, INITS, LOSSES
 
 every_activation = pytest.mark.parametrize("activation", ACTIVATIONS)
 every_rule = pytest.mark.parametrize("rule", [rule for rule, _name, _arguments in RULES.values()], ids=RULES)
@@ -755,7 +755,7 @@ def test_what_is_refused_leaves_the_model_alone():
 
 
 def test_momentum_is_that_of_descent():
-    # No second set of rules: whoever changes one of gdlab.descent, changes training.
+    # No second set of rules: whoever changes one of gdlab.maths.descent, changes training.
     class Half(Momentum):
         def step(self, gradient, memory):
             displacement, memory = super().step(gradient, memory)

@@ -20,7 +20,7 @@ import refresh
 from prose import Lesson
 from repository import ROOT
 
-from gdlab.picture import Live
+from gdlab.pictures.live import Live
 
 LESSONS = refresh.lessons()
 every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
@@ -241,7 +241,7 @@ def test_nbval_passes_the_lesson_as_it_is(tmp_path):
 
 def test_nbval_notices_a_wrong_coefficient(tmp_path):
     shutil.copytree(ROOT / "gdlab", tmp_path / "gdlab")
-    surfaces = tmp_path / "gdlab/surfaces.py"
+    surfaces = tmp_path / "gdlab/maths/surfaces.py"
     right = "gradient=lambda x, y: (2 * x, 2 * y),"
     assert right in surfaces.read_text()
     surfaces.write_text(surfaces.read_text().replace(right, right.replace("2 * x", "2.01 * x")))

@@ -46,7 +46,7 @@ from gdlab import (
 )
 from gdlab.panels import BLACK, BLUE, GREY, ORANGE, RED
 from gdlab.panels.race import LOOKS
-from gdlab.words import number
+from gdlab.maths.words import number
 
 POINT = 100 / 72  # pixels
 

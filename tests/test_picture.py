@@ -17,7 +17,7 @@ import pytest
 from commands import CLOSE, Drawn, Wire, drawn, frame
 from PIL import Image
 
-from gdlab import picture as kernel
+from gdlab.pictures import live as kernel
 from gdlab import (
     Choice,
     Contours,

@@ -25,8 +25,8 @@ from gdlab import (
     random_plane,
     train,
 )
-from gdlab import planes
-from gdlab.nn import LOSSES
+from gdlab.maths import planes
+from gdlab.maths.nn import LOSSES
 
 POINTS, SIDES = moons(40)
 MANY, KINDS = np.random.default_rng(4).normal(size=(45, 2)), np.arange(45) % 4

@@ -32,7 +32,7 @@ from gdlab import (
     saddle,
 )
 from gdlab.panels.race import LOOKS
-from gdlab.words import number
+from gdlab.maths.words import number
 
 NAN, INF = float("nan"), float("inf")
 KINDS = {

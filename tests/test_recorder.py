@@ -18,7 +18,7 @@ from matplotlib.transforms import Affine2D, IdentityTransform
 
 from gdlab import Landscape, Slider, live, rosenbrock
 from gdlab.panels import Panel
-from gdlab.recorder import FAR, UNIT, FigureCanvas, Recorder
+from gdlab.pictures.recorder import FAR, UNIT, FigureCanvas, Recorder
 
 NAN, INF = float("nan"), float("inf")
 WIDE, HIGH = 400, 200  # pixels of the figure, which its axes fill: a unit of these is a pixel

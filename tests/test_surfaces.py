@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from matplotlib.mathtext import MathTextParser
 
 import gdlab
-from gdlab import surfaces
-from gdlab.surfaces import Surface, ravine
+from gdlab.maths import surfaces
+from gdlab.maths.surfaces import Surface, ravine
 
 FIXED = [surface for surface in vars(surfaces).values() if isinstance(surface, Surface)]
 SURFACES = [*FIXED, *map(ravine, (0.25, 1, 10, 100, 1e4))]
@@ -49,7 +49,7 @@ def hessian(surface, x, y, h=1e-30):
 
 
 def test_the_catalogue_is_all_there():
-    exported = {value.name for name in gdlab.__all__ if isinstance(value := getattr(gdlab, name), Surface)}
+    exported = {value.name for name in dir(gdlab) if isinstance(value := getattr(gdlab, name), Surface)}
     assert exported == {surface.name for surface in FIXED}
     assert len(FIXED) >= 8
 

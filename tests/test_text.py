@@ -18,7 +18,7 @@ from gdlab import (
     live,
     parse,
 )
-from gdlab.picture import Refused
+from gdlab.pictures.live import Refused
 
 BROKEN = "x**2 + "
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from repository import ROOT, run
 
-from gdlab.words import number, point, written
+from gdlab.maths.words import number, point, written
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ The protocol, all of it:
 
 - `width` is its share of the figure, in inches; `projection` is matplotlib's name for its kind of axes.
 - `attach(ax)` hands it its axes, once. It calls `draw_still()`, which draws what does not move, and `make_moving()`,
-  which returns the artists that do. The picture writes the still part down once (`gdlab.recorder`), and then only what
+  which returns the artists that do. The picture writes the still part down once (`gdlab.pictures.recorder`), and then only what
   the moving artists draw.
 - `show(...)` is what a lesson calls. It sets data on the moving artists, and does nothing else: no new artist, no
   pyplot. What it draws depends on its arguments alone, never on what was shown before.

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.patches import Patch
 
 from gdlab.panels import BLUE, ORANGE, Panel
-from gdlab.words import number
+from gdlab.maths.words import number
 
 
 class Bars(Panel):

@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path as Outline
 
-from gdlab.engine import Tensor, name_all
+from gdlab.maths.engine import Tensor, name_all
 from gdlab.panels import BLUE, GREY, RED, Panel
-from gdlab.words import _, number
+from gdlab.maths.words import _, number
 
 MOST = 32  # tensors: a graph of more cannot be read on one screen; fewer must find room, too
 HIGH = 3.6  # inches: the height of the axes, in which they are measured

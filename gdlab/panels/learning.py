@@ -11,10 +11,10 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator
 
-from gdlab.operations import OPERATIONS
+from gdlab.maths.operations import OPERATIONS
 from gdlab.panels import BLACK, BLUE, GREY, ORANGE, RED, Panel
 from gdlab.panels.matrices import SIGNS
-from gdlab.words import _, number
+from gdlab.maths.words import _, number
 
 
 def _shades(colour):

@@ -5,7 +5,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
 from gdlab.panels import BLUE, GREY, ORANGE, RED, Panel
-from gdlab.words import _, number
+from gdlab.maths.words import _, number
 
 HIGH = 3.6  # inches: the height of the axes, in which a product is measured
 CELL = 0.68, 0.46  # inches: one entry of a matrix, at most

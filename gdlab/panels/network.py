@@ -12,11 +12,11 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Circle
 
-from gdlab.engine import Tensor
-from gdlab.nn import ACTIVATIONS
+from gdlab.maths.engine import Tensor
+from gdlab.maths.nn import ACTIVATIONS
 from gdlab.panels import BLACK, BLUE, GREY, ORANGE, RED, Panel
 from gdlab.panels.matrices import _factor
-from gdlab.words import _, number
+from gdlab.maths.words import _, number
 
 MOST = 8  # units in a layer: more cannot be told apart
 DEEPEST = 5  # columns, the inputs among them

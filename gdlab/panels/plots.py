@@ -3,7 +3,7 @@
 import numpy as np
 
 from gdlab.panels import BLUE, GREEN, ORANGE, RED, Panel
-from gdlab.words import number
+from gdlab.maths.words import number
 
 
 class Plot(Panel):

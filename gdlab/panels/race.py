@@ -7,7 +7,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from gdlab.panels import BLACK, BLUE, GREEN, PURPLE, RED, SKY, Panel
 from gdlab.panels.terrain import Contours, _one_walk, near_window
-from gdlab.words import _, number
+from gdlab.maths.words import _, number
 
 # Colour, marker and line of each walk: any one of the three tells it from the others.
 LOOKS = (

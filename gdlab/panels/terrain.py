@@ -8,7 +8,7 @@ from matplotlib.path import Path as Outline
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from gdlab.panels import BLACK, BLUE, GREY, GROUND, RED, Panel
-from gdlab.words import _, number
+from gdlab.maths.words import _, number
 
 
 HUGE = 1e300  # larger heights are cut: their differences would overflow

@@ -18,7 +18,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from gdlab.panels import STYLE
-from gdlab.picture import BATCH_SECONDS, BATCH_SIZE, _Question
+from gdlab.pictures.live import BATCH_SECONDS, BATCH_SIZE, _Question
 
 
 def seconds(work, *arguments):

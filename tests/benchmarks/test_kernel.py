@@ -17,7 +17,7 @@ from peer_figure import plotted
 
 from gdlab import Contours, GradientDescent, LogSlider, LossCurve, Point, Steps
 from gdlab import bowl, descend, himmelblau, live
-from gdlab.picture import _Question
+from gdlab.pictures.live import _Question
 
 HEADER = ["", "gdlab", "peer", "ratio"]
 
@@ -74,7 +74,7 @@ def test_importing_gdlab_costs_little_more_than_importing_numpy(table):
         return float(answer.stdout) * 1e3
 
     # The names of gdlab load when they are used; we count all of the mathematics that a first picture uses.
-    whole = "gdlab, gdlab.surfaces, gdlab.descent"
+    whole = "gdlab, gdlab.maths.surfaces, gdlab.maths.descent"
     import_time(whole)  # writes the bytecode
     pairs = [(import_time(whole), import_time("numpy")) for _ in range(15)]
     ours, numpy = (statistics.median(column) for column in zip(*pairs, strict=True))

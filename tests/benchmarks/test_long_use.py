@@ -41,7 +41,7 @@ MOVES = """async (root, count) => {
 # The i-th picture goes to where it began, or to the values that a page shows as JSON.
 GO = """
 import json
-from gdlab.picture import Live
+from gdlab.pictures.live import Live
 lives = [one for name, one in globals().items() if isinstance(one, Live) and not name.startswith("_")]
 lives[{i}].set(**dict(zip(lives[{i}].values, json.loads({values!r}))))
 """

@@ -32,7 +32,7 @@ import nbformat
 import numpy as np
 import refresh
 
-from gdlab.picture import Live
+from gdlab.pictures.live import Live
 
 
 class Lesson:

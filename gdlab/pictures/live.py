@@ -40,9 +40,9 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from gdlab.panels import STYLE, Panel
-from gdlab.recorder import FigureCanvas
-from gdlab.surfaces import parse
-from gdlab.words import _, number, point, written
+from gdlab.pictures.recorder import FigureCanvas
+from gdlab.maths.surfaces import parse
+from gdlab.maths.words import _, number, point, written
 
 GONE = _("The kernel that made this is gone. Run its cell again (Shift+Enter), or choose Run → Run All Cells.")
 DPI = 100  # CSS pixels to an inch of figure
@@ -514,8 +514,8 @@ class Live:
         return [{**self.values, control: position} for position in self._controls[control].positions]
 
     def save(self, path, control=None, seconds=None):
-        """Save what the play button shows as an animation; see `gdlab.animation.save`."""
-        from gdlab.animation import save
+        """Save what the play button shows as an animation; see `gdlab.pictures.film.save`."""
+        from gdlab.pictures.film import save
 
         return save(self, path, control, seconds)
 

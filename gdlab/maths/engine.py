@@ -20,8 +20,8 @@ from itertools import count
 
 import numpy as np
 
-from gdlab.operations import OPERATIONS, add_rows
-from gdlab.words import _, number
+from gdlab.maths.operations import OPERATIONS, add_rows
+from gdlab.maths.words import _, number
 
 
 # numpy's names of functions, where they are not the table's.

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import traitlets
 
-from gdlab.engine import Tensor
-from gdlab.picture import GONE, Widget, view_of
-from gdlab.words import _, number
+from gdlab.maths.engine import Tensor
+from gdlab.pictures.live import GONE, Widget, view_of
+from gdlab.maths.words import _, number
 
 
 def predict(picture, question, choices, right):
@@ -76,7 +76,7 @@ class QuestionView(Widget):
     """What travels to question.js: the question, and the verdict once it is answered."""
 
     _esm = Path(__file__).with_name("question.js")
-    _css = Path(__file__).with_name("view.css")
+    _css = Path(__file__).parent.parent / "pictures" / "view.css"
     question = traitlets.Unicode().tag(sync=True)
     choices = traitlets.List().tag(sync=True)
     words = traitlets.Dict().tag(sync=True)

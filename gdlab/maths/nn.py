@@ -1,7 +1,7 @@
 """Small networks on top of the engine: layers, losses, and a training loop that remembers how it went.
 
 A network is a list of parameters and a function of them. Training is the loop of the lessons: forward, error, backward,
-update, again and again. The update is a step rule of `gdlab.descent`, applied to all parameters at once as one long
+update, again and again. The update is a step rule of `gdlab.maths.descent`, applied to all parameters at once as one long
 vector: what walks down a surface of two coordinates walks down this one, too.
 """
 
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gdlab.data import generator
-from gdlab.descent import GradientDescent
-from gdlab.engine import Tensor, linear, softmax_cross_entropy, squared_error
-from gdlab.operations import OPERATIONS, add_rows
-from gdlab.words import _, number
+from gdlab.maths.data import generator
+from gdlab.maths.descent import GradientDescent
+from gdlab.maths.engine import Tensor, linear, softmax_cross_entropy, squared_error
+from gdlab.maths.operations import OPERATIONS, add_rows
+from gdlab.maths.words import _, number
 
 _LINEAR = OPERATIONS["linear"]
 ACTIVATIONS = {"tanh": Tensor.tanh, "relu": Tensor.relu, "sigmoid": Tensor.sigmoid, "identity": lambda z: z}
@@ -145,7 +145,7 @@ def train(model, x, y, optimizer, epochs, loss="cross_entropy", batch=None, seed
         model: an `MLP`.
         x: inputs, shape (n, inputs).
         y: labels or targets, one a row, as the loss wants them.
-        optimizer: a step rule of `gdlab.descent`, such as Adam(0.01).
+        optimizer: a step rule of `gdlab.maths.descent`, such as Adam(0.01).
         epochs: how many times to go through the data.
         loss: "mse" or "cross_entropy".
         batch: how many rows to a step, in an order drawn anew for each epoch; all of them unless told.

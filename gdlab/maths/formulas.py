@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gdlab.words import _
+from gdlab.maths.words import _
 
 LONGEST, DEEPEST, HIGHEST = 200, 20, 20  # characters, brackets within brackets, the largest exponent
 AROUND = 30  # characters before and after the place that a message shows

@@ -13,8 +13,8 @@ from html import escape
 
 import numpy as np
 
-from gdlab.engine import Tensor
-from gdlab.words import _, number
+from gdlab.maths.engine import Tensor
+from gdlab.maths.words import _, number
 
 _EPS = math.ulp(1.0)
 # The steps at which the error of cutting the Taylor series off and that of rounding are about equal (Press et al.,

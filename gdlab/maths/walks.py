@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from gdlab.words import _, number, point
+from gdlab.maths.words import _, number, point
 
 DOT = 0.005  # of the window: as near to a minimum as a dot on the map is wide
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from gdlab.progressbar import progress
-from gdlab.words import _, number
+from gdlab.pictures.progressbar import progress
+from gdlab.maths.words import _, number
 
 FASTEST, LONGEST = 0.04, 6.0  # seconds: from frame to frame at least, and for the whole unless told
 SHORTEST, SLOWEST = 0.02, 60.0  # seconds from frame to frame: browsers slow down what is faster, a GIF can hold ten minutes

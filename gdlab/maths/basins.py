@@ -6,8 +6,8 @@ only the undecided are left to walk: those between two basins, and those who nev
 
 import numpy as np
 
-from gdlab.descent import GradientDescent
-from gdlab.words import _
+from gdlab.maths.descent import GradientDescent
+from gdlab.maths.words import _
 
 REACH = 0.25  # of a minimum: who ends within, has arrived
 THROW = 2.5 * REACH  # who is thrown no farther by a step has soon come back
@@ -19,7 +19,7 @@ def basins(surface, optimizer, steps, n=200):
 
     Args:
         surface: with known minima.
-        optimizer: a step rule of `gdlab.descent`, with one learning rate.
+        optimizer: a step rule of `gdlab.maths.descent`, with one learning rate.
         steps: how many steps each takes.
         n: the grid has n × n starts.
 

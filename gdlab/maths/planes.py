@@ -6,12 +6,12 @@ directions; over it the loss is a `Surface` like any other, to be drawn as a map
 
 import numpy as np
 
-from gdlab.data import generator
-from gdlab.nn import LOSSES, MLP, History, _check_choice, _examples, _look_into, _windows
-from gdlab.operations import OPERATIONS, _log_softmax
-from gdlab.surfaces import Surface
-from gdlab.walks import Path
-from gdlab.words import _
+from gdlab.maths.data import generator
+from gdlab.maths.nn import LOSSES, MLP, History, _check_choice, _examples, _look_into, _windows
+from gdlab.maths.operations import OPERATIONS, _log_softmax
+from gdlab.maths.surfaces import Surface
+from gdlab.maths.walks import Path
+from gdlab.maths.words import _
 
 MOST = 50_000  # numbers in a layer of as many networks as are computed at once: few enough for the processor's cache
 # The losses of many networks in one go; scores have the shape (networks, examples, outputs).

@@ -8,7 +8,7 @@ import gettext
 import re
 from pathlib import Path
 
-_ = gettext.translation("gdlab", localedir=Path(__file__).parent / "locale", fallback=True).gettext
+_ = gettext.translation("gdlab", localedir=Path(__file__).parent.parent / "locale", fallback=True).gettext
 
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gdlab.words import _
+from gdlab.maths.words import _
 
 DIGITS = Path(__file__).with_name("digits.npz")
 DIGITS_SHA256 = "af104d81e7cd419be5f343d23c6ca2e4e4ff847b06636260802df8e903c6183f"

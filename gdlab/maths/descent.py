@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gdlab.walks import Path
-from gdlab.words import _
+from gdlab.maths.walks import Path
+from gdlab.maths.words import _
 
 MOST_STEPS = 100_000
 

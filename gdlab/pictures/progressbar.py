@@ -10,7 +10,7 @@ import uuid
 from IPython import get_ipython
 from IPython.display import publish_display_data
 
-from gdlab.words import _
+from gdlab.maths.words import _
 
 PATIENCE, PAUSE = 1.0, 0.1  # seconds until a bar appears, and from one position of it to the next
 

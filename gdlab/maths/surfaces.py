@@ -11,9 +11,9 @@ from functools import cache, lru_cache
 
 import numpy as np
 
-from gdlab.engine import Tensor
-from gdlab.formulas import read
-from gdlab.words import _
+from gdlab.maths.engine import Tensor
+from gdlab.maths.formulas import read
+from gdlab.maths.words import _
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,7 +248,7 @@ def from_function(f, name="f", formula="f(x, y)", window=((-5.0, 5.0), (-5.0, 5.
 
 
 def parse(text, window=((-5.0, 5.0), (-5.0, 5.0))):
-    """A Surface of a text that a learner types, such as "x**2 + 3*sin(y)"; `gdlab.formulas` says what is allowed.
+    """A Surface of a text that a learner types, such as "x**2 + 3*sin(y)"; `gdlab.maths.formulas` says what is allowed.
 
     Raises:
         FormulaError: for a text that is no formula; it shows the place.

@@ -1,0 +1,1 @@
+"""What makes a lesson answer: predictions and exercises."""

@@ -1,0 +1,1 @@
+"""The mathematics of the lessons: numpy only, and true without a picture."""

@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path as Outline
 
-from gdlab.maths.engine import Tensor, name_all
+from gdlab.maths.engine import Tensor
+from gdlab.maths.narration import name_all, sign
 from gdlab.panels import BLUE, GREY, RED, Panel
 from gdlab.maths.words import _, number
 
@@ -280,16 +281,8 @@ def _untangle(layers, links):
 
 
 def _sign(node, names=None):
-    """A tensor's operation in symbols: with the names of its inputs, or bare, with its constants only."""
-    if not node.operation:
-        return ""
-    if names is None and "(" in node.operation.sign:
-        return node.operation.name
-    inputs = []
-    for source, value in zip(node.inputs, node.values, strict=False):
-        tensor = isinstance(source, Tensor)
-        inputs.append((names[source.order] if names else "") if tensor else number(value, 3) if np.ndim(value) == 0 else "C")
-    return node.operation.sign.format(**dict(zip("abc", inputs, strict=False))).strip()
+    """How a tensor was made, in symbols."""
+    return sign(node, names or {source.order: source.name or "…" for source in (node, *node.inputs) if isinstance(source, Tensor)})
 
 
 def _lines(value):

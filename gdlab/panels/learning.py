@@ -11,7 +11,7 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator
 
-from gdlab.maths.operations import OPERATIONS
+from gdlab.maths.engine import OPERATIONS
 from gdlab.panels import BLACK, BLUE, GREY, ORANGE, RED, Panel
 from gdlab.panels.matrices import SIGNS
 from gdlab.maths.words import _, number

@@ -61,11 +61,11 @@ class Operation:
         """What input k gets, in its shape: where it was broadcast, a sum. An array is a new one, that nobody else changes."""
         try:
             given = self.rules[k](g, y, *values)
-        except (ArithmeticError, AttributeError):
+        except (ArithmeticError, ValueError, AttributeError):
             given = with_numpy(self.rules[k], g, y, *values)
         value = values[k]
         if type(value) is float:
-            return given if type(given) is float else float(np.sum(given))
+            return given if type(given) is float else math.nan if type(given) is complex else float(np.sum(given))
         given = np.asarray(given)
         own = given is not g and given.base is None
         while given.ndim > value.ndim:
@@ -109,18 +109,28 @@ def _value(source, doing):
 
 
 def _matmul(a, b):
+    a, b = (it if type(it) is Tensor else taken(it, "an input of matmul") for it in (a, b))
     axes = np.ndim(a), np.ndim(b)
     if axes not in PRODUCTS:
         raise ValueError(narration.misfit("matmul", (a, b)))
     return apply(PRODUCTS[axes], a, b)
 
 
+def _method(name, function):
+    function.__qualname__ = f"Tensor.{name}"
+    return function
+
+
 def _of_one(name):
-    return lambda self: apply(name, self)
+    return _method(name, lambda self: apply(name, self))
+
+
+def _of_array(name):
+    return _method(name, lambda self: self if type(self._data) is float else apply(name, self))
 
 
 def _of_two(name):
-    return lambda self, other: apply(name, self, other), lambda self, other: apply(name, other, self)
+    return _method(name, lambda self, other: apply(name, self, other)), _method(name, lambda self, other: apply(name, other, self))
 
 
 class Tensor:
@@ -154,9 +164,9 @@ class Tensor:
     __truediv__, __rtruediv__ = _of_two("divide")
     __pow__, __rpow__ = _of_two("power")
     __matmul__, __rmatmul__ = _matmul, lambda self, other: _matmul(other, self)
-    __neg__, __abs__, T = _of_one("negative"), _of_one("abs"), property(_of_one("transpose"))
+    __neg__, __abs__, T = _of_one("negative"), _of_one("abs"), property(_of_array("transpose"))
     exp, log, sqrt, sin, cos, tanh = map(_of_one, ("exp", "log", "sqrt", "sin", "cos", "tanh"))
-    sigmoid, relu, abs, sum, mean = map(_of_one, ("sigmoid", "relu", "abs", "sum", "mean"))
+    sigmoid, relu, abs, sum, mean = *map(_of_one, ("sigmoid", "relu", "abs")), _of_array("sum"), _of_array("mean")
     maximum, steps, code = _of_two("maximum")[0], narration.steps, code.write
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
@@ -165,7 +175,7 @@ class Tensor:
             raise TypeError(narration.unknown(self, ufunc.__name__, OPERATIONS))
         return _matmul(*inputs) if name == "matmul" else apply(name, *inputs)
 
-    def _refuse(self, *_arguments):
+    def _refuse(self, *_arguments, **_options):
         raise TypeError(narration.no_number(self))
 
     __bool__ = __float__ = __array__ = __eq__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse

@@ -104,14 +104,14 @@ def sign(tensor, names):
     return _symbols(tensor.operation.text, tensor, names).replace("·", "×") if tensor.operation else ""
 
 
-def _symbols(text, tensor, names, **more):
-    """A text of a tensor's operation in symbols."""
+def _symbols(text, tensor, names, rank=1, **more):
+    """A text of a tensor's operation in symbols, in brackets where it holds together less tightly than that."""
     parts = {"y": names[tensor.order], **more}
     for letter, source, value in zip("abc", tensor.inputs, tensor.values):
         parts[letter] = names[source.order] if is_tensor(source) else value if type(value) is float else "C"
     for long, short in (("ones_like(a)", "1"), ("a.size", "n"), ("len(a)", "n")):
         text = text.replace(long, short)
-    return _written(expression(text, parts))[0]
+    return _within(expression(text, parts), rank)
 
 
 def is_tensor(source):
@@ -153,12 +153,14 @@ def steps(tensor, cotangent=None):
             with np.errstate(all="ignore"):
                 given = operation.pass_back(k, upstream, y, output.values)
                 totals[source.order] = totals[source.order] + given if source.order in totals else given
-            text, g, local, factor = operation.passes[k], about + names[output.order], None, ""
+            text, g, local = operation.passes[k], about + names[output.order], None
+            factor = product = _symbols(text, output, names, g=g)
             if not any(part in text for part in ("@", ".T", "outer")):
                 local = with_numpy(operation.rules[k], np.ones_like(y)[()], y, *output.values)
                 local = float(local) if np.ndim(local) == 0 else local
-                factor = _symbols(text, output, names, g=1.0)
-            symbols = g, factor, _symbols(text, output, names, g=g), about + names[source.order]
+                factor = _symbols(text, output, names, 2, g=1.0)
+                product = f"{g} · {factor}"
+            symbols = g, factor, product, about + names[source.order]
             yield Step(output, source, upstream, local, given, totals[source.order], symbols)
 
 

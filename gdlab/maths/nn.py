@@ -82,7 +82,7 @@ def mse(scores, targets):
         scores: a Tensor of shape (n, outputs).
         targets: numbers in the same shape; with one output, (n,) will do.
     """
-    return loss_of("mse", scores, targets)
+    return _loss("squared error", scores, targets, _targets)
 
 
 def cross_entropy(scores, labels):
@@ -92,14 +92,16 @@ def cross_entropy(scores, labels):
         scores: a Tensor of shape (n, classes).
         labels: whole numbers from 0 to classes − 1, shape (n,).
     """
-    return loss_of("cross_entropy", scores, labels)
+    return _loss("cross-entropy", scores, labels, _wishes)
 
 
-def loss_of(name, scores, y):
-    operation, wanted = LOSSES[name]
-    result = apply(operation, scores, y if isinstance(y, Tensor) else wanted(y, *scores.shape))
-    result.name = "loss"
-    return result
+LOSSES = {"mse": mse, "cross_entropy": cross_entropy}
+
+
+def _loss(operation, scores, y, matrix):
+    loss = apply(operation, scores, y if isinstance(y, Tensor) else matrix(y, *scores.shape))
+    loss.name = "loss"
+    return loss
 
 
 def _targets(y, n, outputs):
@@ -117,9 +119,6 @@ def _wishes(labels, n, outputs):
     need(whole, f"cross_entropy needs a whole number as label for each of the {n} rows", labels)
     need(0 <= np.min(labels) and np.max(labels) < outputs, f"labels must go from 0 to {outputs - 1}", labels)
     return np.eye(outputs)[labels]
-
-
-LOSSES = {"mse": ("squared error", _targets), "cross_entropy": ("cross-entropy", _wishes)}  # and what they are held against
 
 
 def accuracy(scores, y, middle=0.0):
@@ -164,8 +163,7 @@ def train(model, x, y, optimizer, epochs, loss="cross_entropy", batch=None, seed
     for name, value in (("epochs", epochs), ("batch", 1 if batch is None else batch), ("keep", keep)):
         need(is_count(value), f"{name} must be a whole number above 0", value)
     random, (inputs, targets) = generator(seed), examples(model, x, y, loss)
-    error = loss_of(loss, model(Tensor(inputs, "x")), Tensor(targets, "y"))
-    need(math.isfinite(error.data), "the loss is not finite even before the first step: see that x, y and the parameters are")
+    error = LOSSES[loss](model(Tensor(inputs, "x")), Tensor(targets, "y"))
     code = error.code(*model.parameters)
     weights = [code.variables[tensor.order] for tensor in model.parameters]
     scores = code.variables[error.inputs[0].order]
@@ -229,12 +227,15 @@ def look_into(flat, model):
 
 
 def examples(model, x, y, loss):
-    """Inputs and targets as two matrices with a row for each example; what is wrong with them is said."""
+    """Inputs, and what the scores are held against, as two matrices; all that can be wrong with them is found here, once."""
     _need_one_of(LOSSES, "loss", loss)
-    x, y = numbers(x, "x"), np.asarray(y)
-    rows = x.ndim and y.ndim and 0 < len(x) == len(y)
-    need(rows, f"x and y must have a row for each example, one or more; their shapes are {x.shape} and {y.shape}")
-    return x, LOSSES[loss][1](y, len(x), model.sizes[-1])
+    x, shape = numbers(x, "x"), numbers(y, "y").shape
+    rows = x.ndim and shape and 0 < len(x) == shape[0]
+    need(rows, f"x and y must have a row for each example, one or more; their shapes are {x.shape} and {shape}")
+    with np.errstate(all="ignore"):
+        error = LOSSES[loss](model(x), y)
+    need(np.isfinite(x).all() and math.isfinite(error.data), "the loss is not finite even before the first step: make x, y and the parameters finite")
+    return x, error.values[1]
 
 
 def _need_one_of(known, name, value):

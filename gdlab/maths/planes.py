@@ -9,7 +9,7 @@ import numpy as np
 from gdlab.maths.data import generator
 from gdlab.maths.arithmetic import log_softmax
 from gdlab.maths.engine import OPERATIONS, Tensor
-from gdlab.maths.nn import MLP, History, examples, look_into, loss_of, windows
+from gdlab.maths.nn import LOSSES, MLP, History, examples, look_into, windows
 from gdlab.maths.surfaces import Surface
 from gdlab.maths.walks import Path
 from gdlab.maths.words import _
@@ -118,7 +118,7 @@ def _plane(model, x, y, loss, origin, directions, window, name, axes):
         with np.errstate(all="ignore"):
             for k, place in enumerate(zip(a.ravel(), b.ravel(), strict=True)):
                 look_into(origin + place @ directions, probe)
-                loss_of(loss, probe(x), Tensor(y)).backward()
+                LOSSES[loss](probe(x), Tensor(y)).backward()
                 slopes[:, k] = directions @ np.concatenate([np.ravel(tensor.grad) for tensor in probe.parameters])
         return slopes.reshape(2, *a.shape)
 

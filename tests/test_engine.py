@@ -1218,9 +1218,9 @@ REFUSED = {
     "out": (lambda: np.exp(V, out=np.zeros(3)), "np.exp", "v (shape (3,))", "a = a + x"),
     "in place": (lambda: add_in_place(np.zeros(3), V), "np.add", "v (shape (3,))", "a = a + x"),
     "too many arguments": (lambda: V.exp(3), "Tensor.exp() takes"),
-    "an operand None": (lambda: X + None, "add", "None", NUMBERS),
+    "an operand None": (lambda: X + None, "an input", "None", NUMBERS),
     **{
-        f"{name} {value!r}": (lambda call=call, value=value: call(value), name, NUMBERS)
+        f"{name} {value!r}": (lambda call=call, value=value: call(value), NUMBERS)
         for value in NO_NUMBERS
         for name, call in OPERANDS.items()
     },

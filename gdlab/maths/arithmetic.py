@@ -24,10 +24,30 @@ def is_finite(value):
     return math.isfinite(np.vdot(value, value)) or bool(np.isfinite(value).all())  # the first is quick, and may overflow
 
 
-@np.errstate(all="ignore")
-def with_numpy(function, *values):
-    """The function in numpy's arithmetic, which makes inf or nan where Python's raises."""
-    return function(*[np.float64(value) if type(value) is float else value for value in values])
+def computed(function, *values):
+    """The function in Python's arithmetic; where that raises, or makes a complex root, in numpy's, which makes inf or nan."""
+    try:
+        result = function(*values)
+        if type(result) is not complex:
+            return result
+    except (ArithmeticError, ValueError, TypeError, AttributeError):
+        pass
+    with np.errstate(all="ignore"):
+        return function(*[np.float64(value) if type(value) is float else value for value in values])
+
+
+def fitted(given, value, g):
+    """What is passed back to an input in the shape of its value: a sum where that was broadcast. No array is g or a view."""
+    if type(value) is float:
+        return float(np.sum(given))
+    own = given is not g and type(given) is np.ndarray and given.base is None
+    given = np.asarray(given)
+    while given.ndim > value.ndim:
+        given, own = given.sum(axis=0), True
+    if given.shape == value.shape:
+        return given if own else given.copy()
+    stretched = tuple(axis for axis, size in enumerate(value.shape) if size == 1 and given.ndim)
+    return given.sum(axis=stretched, keepdims=True) + np.zeros(value.shape)
 
 
 def log_softmax(a):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gdlab.maths.arithmetic import FUNCTIONS, log_softmax, softmax, with_numpy
+from gdlab.maths.arithmetic import FUNCTIONS, log_softmax, softmax, computed
 from gdlab.maths.narration import expression, name_all
 
 OWN = {"log_softmax": log_softmax, "softmax": softmax}  # what numpy has not
@@ -22,17 +22,11 @@ NUMPYS = {name: f"np.{name}" for name in FUNCTIONS.keys() - OWN.keys()}
 
 @dataclass(frozen=True, eq=False)
 class Code:
-    """Both passes of a graph: `print` them, or make a function of them.
+    """Both passes of a graph: `print` them, or make a function of them."""
 
-    Attributes:
-        lines: one for each value and each gradient; `str` adds what they need besides numpy.
-        given: {variable: value} of what the graph was made from.
-        variables: {order: variable} of its tensors.
-    """
-
-    lines: tuple
-    given: dict
-    variables: dict
+    lines: tuple  # one for each value and each gradient; `str` adds what they need besides numpy
+    given: dict  # {variable: value} of what the graph was made from
+    variables: dict  # {order: variable} of its tensors
 
     def __repr__(self):
         text = "\n".join(self.lines)
@@ -110,7 +104,7 @@ def _line(variable, text, names, *sums):
 def _sums(tensor, k):
     """Where input k was broadcast: the sums over what it passes back."""
     g, value = np.ones(tensor.shape), tensor.values[k]
-    passed = np.shape(with_numpy(tensor.operation.rules[k], g, tensor.data, *tensor.values))
+    passed = np.shape(computed(tensor.operation.rules[k], g, tensor.data, *tensor.values))
     if not np.ndim(value):
         return [".sum()"] if passed else []
     extra = len(passed) - value.ndim

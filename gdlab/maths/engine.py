@@ -2,13 +2,10 @@
 
 A row of the table is one operation as a textbook writes it: its value, made of a, b and c, and what it passes back to each of
 these, as expressions in them, in the value y and in the upstream gradient g. From this text come the functions that compute,
-the symbols that a graph shows (narration.py), and a graph's code (code.py).
-
-A `Tensor` remembers which operation made it, and from what. The walk takes the tensors in the opposite order of their creation,
-in which each comes after all that used it, and adds up what they pass back.
+the symbols that a graph shows (narration.py), and a graph's code (code.py). A `Tensor` remembers which operation made it. The
+walk takes the tensors in the opposite order of their creation, in which each comes after all that used it.
 """
 
-import math
 import operator
 import re
 from itertools import count
@@ -16,7 +13,7 @@ from itertools import count
 import numpy as np
 
 from gdlab.maths import code, narration
-from gdlab.maths.arithmetic import FUNCTIONS, is_finite, taken, with_numpy
+from gdlab.maths.arithmetic import FUNCTIONS, computed, fitted, is_finite, taken
 
 TABLE = """
     add              a + b                  g                          g
@@ -59,21 +56,11 @@ class Operation:
 
     def pass_back(self, k, g, y, values):
         """What input k gets, in its shape: where it was broadcast, a sum. An array is a new one, that nobody else changes."""
-        try:
-            given = self.rules[k](g, y, *values)
-        except (ArithmeticError, ValueError, AttributeError):
-            given = with_numpy(self.rules[k], g, y, *values)
-        value = values[k]
-        if type(value) is float:
-            return given if type(given) is float else math.nan if type(given) is complex else float(np.sum(given))
-        given = np.asarray(given)
-        own = given is not g and given.base is None
-        while given.ndim > value.ndim:
-            given, own = given.sum(axis=0), True
-        if given.shape == value.shape:
-            return given if own else given.copy()
-        stretched = tuple(axis for axis in range(given.ndim) if value.shape[axis] == 1)
-        return given.sum(axis=stretched, keepdims=True) + np.zeros(value.shape)
+        given, value = computed(self.rules[k], g, y, *values), values[k]
+        if type(given) is type(value):  # mostly it is what is wanted: be quick
+            if type(value) is float or given.shape == value.shape and given.base is None and given is not g:
+                return given
+        return fitted(given, value, g)
 
 
 OPERATIONS = {row.name: row for row in (Operation(*re.split(r"\s{2,}", line.strip())) for line in TABLE.strip().splitlines())}
@@ -83,29 +70,25 @@ _next, _order = count().__next__, operator.attrgetter("order")  # tensors are nu
 
 def apply(name, *inputs):
     """Do an operation of the table on tensors, numbers and arrays; the result remembers what it was done on."""
-    operation, values = OPERATIONS[name], [_value(source, name) for source in inputs]
+    operation, values = OPERATIONS[name], []
+    for source in inputs:
+        if type(source) is Tensor:  # what somebody may change in place before the backward pass is copied
+            data = source._data
+            values.append(data if source.operation or type(data) is float else data.copy())
+        else:
+            values.append(taken(source, "an input"))
     try:
-        data = operation.value(*values)
-    except (ArithmeticError, ValueError, TypeError, AttributeError):
-        try:
-            data = with_numpy(operation.value, *values)
-        except (ValueError, TypeError, AttributeError):
-            raise ValueError(narration.misfit(name, inputs)) from None
+        data = computed(operation.value, *values)
+    except (ValueError, TypeError, AttributeError):
+        raise ValueError(narration.misfit(name, inputs)) from None
     if type(data) is np.ndarray and data.ndim:
         data.flags.writeable = False
-    elif type(data) is not float:
-        data = math.nan if type(data) is complex else float(data)  # Python's root of a number below 0 is complex
+    else:
+        data = float(data)
     result = object.__new__(Tensor)
     result._data, result.operation, result.inputs, result.values, result.order = data, operation, inputs, values, _next()
     result.name = result.grad = None
     return result
-
-
-def _value(source, doing):
-    """What is computed with: a copy of what somebody may change in place before the backward pass."""
-    if type(source) is not Tensor:
-        return taken(source, f"an input of {doing}")
-    return source._data if source.operation or type(source._data) is float else source._data.copy()
 
 
 def _matmul(a, b):
@@ -121,12 +104,8 @@ def _method(name, function):
     return function
 
 
-def _of_one(name):
-    return _method(name, lambda self: apply(name, self))
-
-
-def _of_array(name):
-    return _method(name, lambda self: self if type(self._data) is float else apply(name, self))
+def _of_one(name, of_numbers=True):
+    return _method(name, lambda self: apply(name, self) if of_numbers or self.ndim else self)
 
 
 def _of_two(name):
@@ -136,13 +115,9 @@ def _of_two(name):
 class Tensor:
     """A number, a vector or a matrix that remembers how it was made; numpy's functions work on it, too.
 
-    Args:
-        data: a number or an array of numbers; it is copied and converted to floats. Assign to it to change a parameter.
-        name: what messages, pictures and code call it.
-
-    Attributes:
-        grad: the gradient, in data's shape, of that on which `backward` was called last; None before.
-        operation, inputs: what made it, and from what; None and () for a tensor that was given.
+    `data` is its value, a float or an array of floats of its own: assign to it to change a parameter. `grad` is the gradient,
+    in data's shape, of that on which `backward` was called last. `operation` made it from its `inputs`: None and () for a
+    tensor that was given. `name` is what messages, pictures and code call it.
     """
 
     __slots__ = ("_data", "grad", "name", "operation", "inputs", "values", "order", "__weakref__")
@@ -164,9 +139,9 @@ class Tensor:
     __truediv__, __rtruediv__ = _of_two("divide")
     __pow__, __rpow__ = _of_two("power")
     __matmul__, __rmatmul__ = _matmul, lambda self, other: _matmul(other, self)
-    __neg__, __abs__, T = _of_one("negative"), _of_one("abs"), property(_of_array("transpose"))
+    __neg__, __abs__, T = _of_one("negative"), _of_one("abs"), property(_of_one("transpose", False))
     exp, log, sqrt, sin, cos, tanh = map(_of_one, ("exp", "log", "sqrt", "sin", "cos", "tanh"))
-    sigmoid, relu, abs, sum, mean = *map(_of_one, ("sigmoid", "relu", "abs")), _of_array("sum"), _of_array("mean")
+    sigmoid, relu, abs, sum, mean = *map(_of_one, ("sigmoid", "relu", "abs")), _of_one("sum", False), _of_one("mean", False)
     maximum, steps, code = _of_two("maximum")[0], narration.steps, code.write
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
@@ -198,12 +173,9 @@ class Tensor:
     def backward(self, cotangent=None):
         """Assign to each tensor that this one was made from its gradient: a second pass gives the same as the first.
 
-        Args:
-            cotangent: the gradient of some final result with respect to this tensor, in its shape; of a number 1, unless told.
-
-        Raises:
-            FloatingPointError: where a value or a gradient is infinite or nan, naming the operation that made the first.
-                Within `np.errstate(invalid="ignore")` they pass.
+        The cotangent is the gradient of some final result along this tensor, in its shape: for a number 1, unless told. A
+        FloatingPointError names the operation that made the first value, or gradient, that is infinite or nan; within
+        `np.errstate(invalid="ignore")` they pass.
         """
         tensors, seed = self.graph(), narration.seed(self, cotangent)
         for tensor in tensors:

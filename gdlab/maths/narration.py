@@ -3,12 +3,12 @@ what went wrong. All symbols are made from the texts of the table of operations.
 """
 
 import ast
-from dataclasses import dataclass
 from itertools import count
+from typing import NamedTuple
 
 import numpy as np
 
-from gdlab.maths.arithmetic import is_finite, taken, with_numpy
+from gdlab.maths.arithmetic import is_finite, taken, computed
 from gdlab.maths.words import number
 
 # How an expression is written: its form, how tightly it holds together (1 a sum, 2 a negative, 3 a product, 4 a power, 5 an
@@ -118,26 +118,16 @@ def is_tensor(source):
     return hasattr(source, "operation")
 
 
-@dataclass(frozen=True, eq=False)
-class Step:
-    """One contribution in a backward pass: blame flows from `output` back along an edge to `input`.
-
-    Attributes:
-        output, input: the tensors at the two ends of the edge.
-        upstream: the gradient of the final result with respect to the output, in its shape; complete by now.
-        local: the derivative of the output with respect to the input where it is a factor, else None, as in a matmul.
-        contribution: what this edge adds to the input's gradient, in the input's shape.
-        total: what the input has received so far, this contribution included.
-        symbols: upstream, local, contribution and total in symbols.
-    """
+class Step(NamedTuple):
+    """One contribution in a backward pass: blame flows from `output` back along an edge to `input`."""
 
     output: object
     input: object
-    upstream: object
-    local: object
-    contribution: object
-    total: object
-    symbols: tuple
+    upstream: object  # the gradient of the final result along the output, complete by now
+    local: object  # the derivative of the output along the input where it is a factor, else None, as in a matmul
+    contribution: object  # what this edge adds to the input's gradient, in the input's shape
+    total: object  # what the input has received so far, this contribution included
+    symbols: tuple  # upstream, local, contribution and total in symbols
 
 
 def steps(tensor, cotangent=None):
@@ -149,17 +139,17 @@ def steps(tensor, cotangent=None):
         for k, source in enumerate(output.inputs):
             if not is_tensor(source):
                 continue
-            operation, upstream, y = output.operation, totals[output.order], output.data
+            operation, upstream, y, local = output.operation, totals[output.order], output.data, None
+            text, g = operation.passes[k], about + names[output.order]
+            factor = product = _symbols(text, output, names, g=g)
             with np.errstate(all="ignore"):
                 given = operation.pass_back(k, upstream, y, output.values)
                 totals[source.order] = totals[source.order] + given if source.order in totals else given
-            text, g, local = operation.passes[k], about + names[output.order], None
-            factor = product = _symbols(text, output, names, g=g)
-            if not any(part in text for part in ("@", ".T", "outer")):
-                local = with_numpy(operation.rules[k], np.ones_like(y)[()], y, *output.values)
-                local = float(local) if np.ndim(local) == 0 else local
-                factor = _symbols(text, output, names, 2, g=1.0)
-                product = f"{g} · {factor}"
+                if not any(part in text for part in ("@", ".T", "outer")):
+                    local = computed(operation.rules[k], np.ones_like(y)[()], y, *output.values)
+                    local = local if np.ndim(local) else float(local)
+                    factor = _symbols(text, output, names, 2, g=1.0)
+                    product = f"{g} · {factor}"
             symbols = g, factor, product, about + names[source.order]
             yield Step(output, source, upstream, local, given, totals[source.order], symbols)
 
@@ -183,9 +173,8 @@ def told(source):
     """A tensor or a constant, as a message names it."""
     value = source.data if is_tensor(source) else source
     kind = number(value, 4) if np.ndim(value) == 0 else f"shape {np.shape(value)}"
-    if not is_tensor(source):
-        return f"a constant ({kind})"
-    return f"{source.name or (f'the result of {source.operation.name}' if source.operation else 'a tensor')} ({kind})"
+    made = "a constant" if not is_tensor(source) else f"the result of {source.operation.name}" if source.operation else "a tensor"
+    return f"{getattr(source, 'name', None) or made} ({kind})"
 
 
 def misfit(name, inputs):

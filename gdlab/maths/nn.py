@@ -34,8 +34,7 @@ class MLP:
 
     Args:
         sizes: how many inputs, units in each hidden layer, and outputs: [2, 16, 16, 1].
-        activation: of the hidden layers: "tanh", "relu", "sigmoid" or "identity".
-        output: that of the last layer.
+        activation, output: of the hidden layers, and of the last: "tanh", "relu", "sigmoid" or "identity".
         init: "xavier", "he", "zeros" or "large"; unless told "he" for relu and "xavier" for the others. Biases are 0.
         seed: of the first weights.
 
@@ -45,12 +44,11 @@ class MLP:
     """
 
     def __init__(self, sizes, activation="tanh", output="identity", init=None, seed=0):
-        listed = isinstance(sizes, (list, tuple)) and len(sizes) >= 2 and all(map(is_count, sizes))
-        need(listed, "sizes must be two or more whole numbers above 0, such as [2, 16, 1]", sizes)
+        counts = isinstance(sizes, (list, tuple)) and len(sizes) >= 2 and all(map(is_count, sizes))
+        need(counts, "sizes must be two or more whole numbers above 0, such as [2, 16, 1]", sizes)
         init = ("he" if activation == "relu" else "xavier") if init is None else init
-        _need_one_of(ACTIVATIONS, "activation", activation)
-        _need_one_of(ACTIVATIONS, "output", output)
-        _need_one_of(INITS, "init", init)
+        for name, value, known in ("activation", activation, ACTIVATIONS), ("output", output, ACTIVATIONS), ("init", init, INITS):
+            need(isinstance(value, str) and value in known, f"{name} must be one of {', '.join(known)}", value)
         self.sizes, self.activation, self.output = list(sizes), activation, output
         self.activations = [activation] * (len(sizes) - 2) + [output]
         random, self.parameters = generator(seed), []
@@ -69,56 +67,39 @@ class MLP:
         found = []
         for i, activation in enumerate(self.activations, start=1):
             z = apply("linear", x, *self.parameters[2 * i - 2 : 2 * i])
-            x = ACTIVATIONS[activation](z)
-            x.name, z.name = f"a{i}", f"z{i}"
-            found.append((z, x))
+            x = _named(f"a{i}", ACTIVATIONS[activation](z))
+            found.append((_named(f"z{i}", z), x))
         return found
 
 
 def mse(scores, targets):
-    """The mean squared error, a Tensor.
-
-    Args:
-        scores: a Tensor of shape (n, outputs).
-        targets: numbers in the same shape; with one output, (n,) will do.
-    """
-    return _loss("squared error", scores, targets, _targets)
+    """The mean squared error, a Tensor, of scores of shape (n, outputs); with one output, n targets will do."""
+    if not isinstance(targets, Tensor):
+        targets = numbers(targets, "targets")
+        targets = targets.reshape(-1, 1) if scores.shape == (*targets.shape, 1) else targets
+        words = f"mse needs targets of the scores' shape, {scores.shape}; for labels take np.eye({scores.shape[-1]})[labels]"
+        need(targets.shape == scores.shape and targets.size, words, targets.shape)
+    return _named("loss", apply("squared error", scores, targets))
 
 
 def cross_entropy(scores, labels):
-    """The mean of −log p(label), where p is the softmax of the scores, a Tensor: in one operation, which cannot overflow.
+    """The mean of −log p(label), a Tensor: p is the softmax of the scores, of shape (n, classes); a label is 0 to classes − 1."""
+    if not isinstance(labels, Tensor):
+        n, classes = scores.shape
+        need(classes > 1, "cross_entropy needs an output for each class, and there is one: take two outputs, or mse")
+        whole = np.shape(labels) == (n,) and n and np.asarray(labels).dtype.kind in "iu"
+        need(whole, f"cross_entropy needs a whole number as label for each of the {n} rows", labels)
+        need(0 <= np.min(labels) and np.max(labels) < classes, f"labels must go from 0 to {classes - 1}", labels)
+        labels = np.eye(classes)[labels]  # for each row 1 for its class, and 0 for all others
+    return _named("loss", apply("cross-entropy", scores, labels))
 
-    Args:
-        scores: a Tensor of shape (n, classes).
-        labels: whole numbers from 0 to classes − 1, shape (n,).
-    """
-    return _loss("cross-entropy", scores, labels, _wishes)
+
+def _named(name, tensor):
+    tensor.name = name
+    return tensor
 
 
 LOSSES = {"mse": mse, "cross_entropy": cross_entropy}
-
-
-def _loss(operation, scores, y, matrix):
-    loss = apply(operation, scores, y if isinstance(y, Tensor) else matrix(y, *scores.shape))
-    loss.name = "loss"
-    return loss
-
-
-def _targets(y, n, outputs):
-    y = numbers(y, "targets")
-    y = y[:, None] if y.shape == (n,) and outputs == 1 else y
-    words = f"mse needs targets of the scores' shape, {(n, outputs)}; for labels take np.eye({outputs})[labels]"
-    need(y.shape == (n, outputs) and n, words, y.shape)
-    return y
-
-
-def _wishes(labels, n, outputs):
-    """A row for each label: 1 for its class, and 0 for all others."""
-    need(outputs > 1, "cross_entropy needs an output for each class, and there is one: take two outputs, or mse")
-    whole = np.asarray(labels).dtype.kind in "iu" and np.shape(labels) == (n,) and n
-    need(whole, f"cross_entropy needs a whole number as label for each of the {n} rows", labels)
-    need(0 <= np.min(labels) and np.max(labels) < outputs, f"labels must go from 0 to {outputs - 1}", labels)
-    return np.eye(outputs)[labels]
 
 
 def accuracy(scores, y, middle=0.0):
@@ -133,10 +114,8 @@ def accuracy(scores, y, middle=0.0):
     fit = scores.ndim == 2 and scores.size and y.shape in (scores.shape, scores.shape[:1])
     need(fit, f"accuracy needs scores of shape (n, outputs) and as many labels: {scores.shape} and {y.shape} do not fit")
     if scores.shape[1] == 1:
-        right = (scores[:, 0] > middle) == (y.ravel() > middle)
-    else:
-        right = scores.argmax(axis=1) == (y if y.ndim == 1 else y.argmax(axis=1))
-    return np.count_nonzero(right) / len(right)
+        return np.mean((scores.ravel() > middle) == (y.ravel() > middle))
+    return np.mean(scores.argmax(axis=1) == (y if y.ndim == 1 else y.argmax(axis=1)))
 
 
 def train(model, x, y, optimizer, epochs, loss="cross_entropy", batch=None, seed=0, keep=60):
@@ -164,13 +143,11 @@ def train(model, x, y, optimizer, epochs, loss="cross_entropy", batch=None, seed
         need(is_count(value), f"{name} must be a whole number above 0", value)
     random, (inputs, targets) = generator(seed), examples(model, x, y, loss)
     error = LOSSES[loss](model(Tensor(inputs, "x")), Tensor(targets, "y"))
-    code = error.code(*model.parameters)
-    weights = [code.variables[tensor.order] for tensor in model.parameters]
-    scores = code.variables[error.inputs[0].order]
-    both_passes = code.function(["x", "y", *weights], ["loss", scores, *(f"d_{name}" for name in weights)])
+    code, scores = error.code(*model.parameters), error.inputs[0].name
+    names = [tensor.name for tensor in model.parameters]
+    both_passes = code.function(["x", "y", *names], ["loss", scores, *(f"d_{name}" for name in names)])
     # One long vector holds all parameters, and each tensor is a window on its part: one step moves them all.
-    flat = np.concatenate([np.ravel(tensor.data) for tensor in model.parameters])
-    look_into(flat, model)
+    flat = look_into(np.concatenate([np.ravel(tensor.data) for tensor in model.parameters]), model)
     parts, memory, n = windows(flat, model), optimizer.start(flat), len(inputs)
     batch, middle = n if batch is None else min(batch, n), (targets.min() + targets.max()) / 2
     wanted = set(np.linspace(0, epochs, min(keep, epochs) + 1).round().astype(int).tolist())
@@ -215,20 +192,21 @@ def train(model, x, y, optimizer, epochs, loss="cross_entropy", batch=None, seed
 
 def windows(flat, model):
     """For each parameter of a model an array in its shape that is a part of one long vector."""
-    shapes = [np.shape(tensor.data) for tensor in model.parameters]
-    ends = np.cumsum([math.prod(shape) for shape in shapes])
-    return [part.reshape(shape) for part, shape in zip(np.split(flat, ends[:-1]), shapes, strict=True)]
+    shapes = [tensor.shape for tensor in model.parameters]
+    parts = np.split(flat, np.cumsum([math.prod(shape) for shape in shapes])[:-1])
+    return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
 def look_into(flat, model):
-    """Make each parameter of a model a window on its part of one long vector."""
+    """Make each parameter of a model a window on its part of one long vector, and return this."""
     for tensor, window in zip(model.parameters, windows(flat, model), strict=True):
         tensor.data = window
+    return flat
 
 
 def examples(model, x, y, loss):
     """Inputs, and what the scores are held against, as two matrices; all that can be wrong with them is found here, once."""
-    _need_one_of(LOSSES, "loss", loss)
+    need(isinstance(loss, str) and loss in LOSSES, f"loss must be one of {', '.join(LOSSES)}", loss)
     x, shape = numbers(x, "x"), numbers(y, "y").shape
     rows = x.ndim and shape and 0 < len(x) == shape[0]
     need(rows, f"x and y must have a row for each example, one or more; their shapes are {x.shape} and {shape}")
@@ -236,10 +214,6 @@ def examples(model, x, y, loss):
         error = LOSSES[loss](model(x), y)
     need(np.isfinite(x).all() and math.isfinite(error.data), "the loss is not finite even before the first step: make x, y and the parameters finite")
     return x, error.values[1]
-
-
-def _need_one_of(known, name, value):
-    need(isinstance(value, str) and value in known, f"{name} must be one of {', '.join(known)}", value)
 
 
 @dataclass(frozen=True, eq=False)

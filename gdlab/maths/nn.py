@@ -192,9 +192,8 @@ def train(model, x, y, optimizer, epochs, loss="cross_entropy", batch=None, seed
 
 def windows(flat, model):
     """For each parameter of a model an array in its shape that is a part of one long vector."""
-    shapes = [tensor.shape for tensor in model.parameters]
-    parts = np.split(flat, np.cumsum([math.prod(shape) for shape in shapes])[:-1])
-    return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
+    ends = np.cumsum([np.size(tensor.data) for tensor in model.parameters])[:-1]
+    return [part.reshape(tensor.shape) for part, tensor in zip(np.split(flat, ends), model.parameters, strict=True)]
 
 
 def look_into(flat, model):
@@ -218,29 +217,17 @@ def examples(model, x, y, loss):
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """How a training went.
+    """How a training went, and what it kept: at the start, and then at evenly spaced epochs."""
 
-    Attributes:
-        model: the network, with the parameters that it had in the end; where it diverged, with those kept last.
-        code: the very lines that trained it: both passes of one step.
-        losses: the mean loss in each epoch, each batch's taken before its update, shape (epochs,). Where the training
-            diverges it ends with the first that is not finite.
-        epochs: after how many epochs the following were taken, shape (k,).
-        parameters: all parameters as one long vector, shape (k, parameters).
-        kept_losses, accuracies: on all data, shape (k,).
-        gradient_norms: the length of the gradient, on all data, of each layer's weights, shape (k, layers).
-        diverged_at: the epoch, counted from 1, in which the loss ceased to be finite; -1 if it never did.
-    """
-
-    model: MLP
-    code: Code
-    losses: np.ndarray
-    epochs: np.ndarray
-    parameters: np.ndarray
-    kept_losses: np.ndarray
-    accuracies: np.ndarray
-    gradient_norms: np.ndarray
-    diverged_at: int
+    model: MLP  # with the parameters that it had in the end; where it diverged, with those kept last
+    code: Code  # the very lines that trained it: both passes of one step
+    losses: np.ndarray  # the mean loss in each epoch, each batch's taken before its update; with a divergence it ends
+    epochs: np.ndarray  # after how many epochs the following were taken, shape (k,)
+    parameters: np.ndarray  # as one long vector, shape (k, parameters)
+    kept_losses: np.ndarray  # on all data, as the following are, shape (k,)
+    accuracies: np.ndarray  # shape (k,)
+    gradient_norms: np.ndarray  # the length of the gradient of each layer's weights, shape (k, layers)
+    diverged_at: int  # the epoch, counted from 1, in which the loss ceased to be finite; -1 if it never did
 
     def index(self, epoch):
         """Which of the kept epochs is the last one that is not after `epoch`."""

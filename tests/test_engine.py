@@ -419,6 +419,11 @@ def test_code_reads_as_one_derives_it():
     ]
 
 
+def test_code_begins_at_a_single_number():
+    with pytest.raises(ValueError, match="a single number is needed"):
+        (Tensor([1.0, 2.0]) * 2).code()
+
+
 def test_code_serves_for_any_number_of_examples():
     random = np.random.default_rng(0)
     W, b = Tensor(random.normal(size=(3, 2)), "W"), Tensor(random.normal(size=2), "b")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gdlab.maths.arithmetic import FUNCTIONS, log_softmax, softmax, computed
-from gdlab.maths.narration import expression, name_all
+from gdlab.maths.narration import expression, name_all, seed
 
 OWN = {"log_softmax": log_softmax, "softmax": softmax}  # what numpy has not
 NUMPYS = {name: f"np.{name}" for name in FUNCTIONS.keys() - OWN.keys()}
@@ -41,6 +41,7 @@ class Code:
 
 def write(result, *wanted):
     """The `Code` that computes this number, and its gradients along the tensors wanted: along all that were given, unless told."""
+    seed(result, None)  # a single number it must be
     tensors = result.graph()
     variables, given = _variables(tensors)
     reached = {tensor.order for tensor in wanted or tensors if wanted or not tensor.operation}

@@ -138,7 +138,7 @@ def test_a_hidden_delta_is_the_slope_times_the_blame_of_what_comes_after():
 
     model = MLP([3, 4, 2], "tanh", "sigmoid", seed=5)
     layers, error = _passes(model, np.array([0.5, -1, 2]), np.array([1, 0]))
-    first, last = layers
+    _inputs, first, last = layers
     assert error == pytest.approx(0.5 * np.sum((np.array([1, 0]) - last.a) ** 2))
     assert np.allclose(last.delta, -(np.array([1, 0]) - last.a) * last.a * (1 - last.a))
     assert np.allclose(first.delta, (1 - first.a**2) * (last.weights @ last.delta))

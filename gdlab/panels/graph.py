@@ -44,7 +44,8 @@ class Graph(Panel):
         edges = [(place[step.input.order], place[step.output.order]) for step in steps]  # so each step has its edge
         titles = [f"{names[node.order]}   {_sign(node)}".strip() for node in nodes]
         heights = [0.76 + 0.4 * entries(node.data).count("\n") for node in nodes]  # a title, the value, the gradient
-        same, looks = (titles, heights, edges) == self._looks, (titles, heights, edges)
+        looks = titles, heights, edges
+        same = looks == self._looks
         if not same:
             self._boxes, self._paths = _layout(heights, edges)
         self.tensor, self.nodes, self.names, self.steps, self.edges, self._looks = tensor, nodes, names, steps, edges, looks
@@ -87,7 +88,7 @@ class Graph(Panel):
         if tensor is not self.tensor and not self._take(tensor):
             self.redraw()
         position = self.positions if position is None else position
-        need(0 <= position <= self.positions, f"the position must be from 0 to {self.positions}", position)
+        need(position in range(self.positions + 1), f"the position must be a whole number from 0 to {self.positions}", position)
         back = position - len(self.computed) - 1  # so many contributions have been passed
         colour = RED if back >= 0 else BLUE
         mark = [None, *self.computed, len(self.nodes) - 1, *(end for end, _start in self.edges)][position]
@@ -103,8 +104,8 @@ class Graph(Panel):
             value.set_text("" if i in self.computed[position:] else entries(node.data))
             received, due = self._received(i, back)
             # The sum is written out while it grows; then its total stands there.
-            told = _sum(received) if due or i == mark else _sum([sum(received)] if received else [])
-            grad.set_text(told + (" + …" if received and due else ""))
+            parts = received if due or i == mark or not received else [sum(received)]
+            grad.set_text(_sum(parts) + (" + …" if received and due else ""))
         symbols, sentence = self._say(position) if back < 0 else self._say_back(back)
         self._formula.set(text=symbols, color=colour)
         return sentence

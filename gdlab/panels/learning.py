@@ -7,19 +7,20 @@ What is above 0 is blue here, and what is below orange, as the connections are i
 import numpy as np
 from contourpy import contour_generator  # matplotlib's own; ax.contour would make new artists each time
 from matplotlib.colors import ListedColormap, to_rgb
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator
 
 from gdlab.maths.checks import need, numbers
 from gdlab.maths.operations import OPERATIONS
 from gdlab.maths.words import _, number
 from gdlab.panels import BLACK, BLUE, GREY, ORANGE, RED, Panel
-from gdlab.panels.matrices import SIGNED, HeatMap, finite, framed
+from gdlab.panels.matrices import FRAME, SIGNED, HeatMap, finite
 
 WHITER = np.linspace(0.4, 0.82, 128)[:, None]
 PALE = [np.array(to_rgb(colour)) * (1 - WHITER) + WHITER for colour in (ORANGE, BLUE)]  # from strong to pale
 SIDES = ListedColormap(np.vstack([PALE[0], PALE[1][::-1]])).with_extremes(bad="white")  # a step at 0
 SMOOTH = {"interpolation": "bilinear", "interpolation_stage": "rgba", "origin": "lower"}  # as a browser does it
-SCORES = {"cmap": SIDES, "vmin": -2, "vmax": 2, **SMOOTH}
+SCORES = SMOOTH | {"cmap": SIDES, "vmin": -2, "vmax": 2}
 ROWS = 4  # small maps above each other
 FINE = 100  # rows and columns in which the plane is computed
 PIXELS = 8  # the height and the width of an image
@@ -63,14 +64,14 @@ class Decision(Panel):
         corners = [(x + 1.05 * side + (i + 0.03) * cell, y + side - (j + 0.97) * cell) for i, j in small]
         self._frames = [(x, y, side), *((*corner, 0.94 * cell) for corner in corners)]
         for left, low, wide in self._frames:
-            framed(ax, (left, low), wide, wide, lw=1.6)
+            ax.add_patch(Rectangle((left, low), wide, wide, **FRAME | {"lw": 1.6}))
         if self.units:
             ax.text(x + (self._reach + 1.05 * side) / 2, y + 1.02 * side, _("hidden units"), ha="center", size=10)
 
     def make_moving(self):
         ax, extents = self.ax, [(left, left + wide, low, low + wide) for left, low, wide in self._frames]
-        looks = [SCORES] + [{**SIGNED, **SMOOTH}] * self.units
-        self._maps = [ax.imshow([[0.0]], extent=extent, **look) for extent, look in zip(extents, looks, strict=True)]
+        maps = [SCORES] + [SIGNED | SMOOTH] * self.units
+        self._maps = [ax.imshow([[0.0]], extent=extent, **look) for extent, look in zip(extents, maps, strict=True)]
         (self._line,) = ax.plot([], [], "-", color=BLACK, lw=2)
         # Lines without a line are drawn in half the time of a scatter plot. A darker orange stands out from its ground.
         looks = ("s", "#b87a00"), ("o", BLUE)
@@ -248,11 +249,12 @@ class Images(Panel):
         self.ax.axis("off")
 
     def make_moving(self):
-        ax, look = self.ax, SIGNED if self.signed else {**SIGNED, "cmap": "Greys", "vmin": 0}
+        ax, look = self.ax, SIGNED if self.signed else SIGNED | {"cmap": "Greys", "vmin": 0}
         # One image holds all of them: it is drawn in the time of one.
         self._image = ax.imshow([[0.0]], extent=(0, self._wide, self._high, 0), **look)
         corners = [(j * self.across, i * self.down) for i, j in np.ndindex(self.rows, self.columns)]
-        self._frames = [framed(ax, corner, PIXELS, PIXELS, ec=GREY, lw=0.8) for corner in corners]
+        frames = [Rectangle(corner, PIXELS, PIXELS, **FRAME | {"ec": GREY, "lw": 0.8}) for corner in corners]
+        self._frames = [ax.add_patch(frame) for frame in frames]
         look = {"ha": "center", "va": "top", "size": min(10, 160 / self.rows * 3 / self.down)}
         self._captions = [ax.text(x + PIXELS / 2, y + 1.08 * PIXELS, "", **look) for x, y in corners]
         return [self._image, *self._frames, *self._captions]

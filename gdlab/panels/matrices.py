@@ -13,6 +13,7 @@ from gdlab.panels import BLUE, GREY, ORANGE, RED, Panel
 HIGH = 3.6  # inches: the height of the axes, in which a product is measured
 CELL = 0.68, 0.46  # inches: one entry of a matrix, at most
 SIGNS = LinearSegmentedColormap.from_list("signs", [ORANGE, "#ffffff", BLUE])
+FRAME = {"fc": "none", "ec": "#555555", "lw": 1, "clip_on": False}  # of a map, over its edge
 SIGNED = {"cmap": SIGNS, "vmin": -1, "vmax": 1, "interpolation": "nearest"}
 
 
@@ -28,8 +29,7 @@ class MatrixProduct(Panel):
     def show(self, left, right, names, entries):
         """Show left @ right, of shapes (n, m) and (m, p), with the first of its entries; returns the sentence.
 
-        `names` are those of the two and of their product. The last of the `entries` shown is at work, none if all n · p
-        were: so they go from 0 to n · p + 1.
+        `names` are those of the two and of their product. The last of so many `entries` is at work, beyond n · p none.
         """
         left, right, (a, b, c) = np.array(left, float), np.array(right, float), names
         fit = left.ndim == right.ndim == 2 and left.shape[1] == right.shape[0]
@@ -44,7 +44,7 @@ class MatrixProduct(Panel):
             text.set_visible(k < entries)
         for artist in (*self._marks, self._sum):
             artist.set_visible(at_work)
-        if entries == 0:
+        if not entries:
             said = _("{a} has shape {m}, {b} has {n}: so their product {c} has shape {p}.")
             return said.format(a=a, b=b, c=c, m=left.shape, n=right.shape, p=product.shape)
         if not at_work:
@@ -117,14 +117,14 @@ class HeatMap(Panel):
         self.x, self.y, self.title = x, y, title
 
     def draw_still(self):
-        self.ax.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[], xlabel=self.x, ylabel=self.y, title=self.title or "")
-        self.ax.set_aspect("equal")
+        self.ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel=self.x, ylabel=self.y, title=self.title or "")
+        self.ax.set(xticks=[], yticks=[])
         self.ax.spines[:].set_visible(False)
 
     def make_moving(self):
         self._image = self.ax.imshow([[0.0]], extent=(0, 1, 0, 1), **SIGNED)
         self._texts = [centred(self.ax, 0, 0, size=self.size) for _cell in range(self.most**2)]
-        return [self._image, *self._texts, framed(self.ax, (0, 0), 1, 1)]
+        return [self._image, *self._texts, self.ax.add_patch(Rectangle((0, 0), 1, 1, **FRAME))]
 
     def show(self, matrix, words=None):
         """Show this matrix, row 1 on top; its cells hold its numbers, or a word each, row by row."""
@@ -142,11 +142,6 @@ class HeatMap(Panel):
 def centred(ax, x, y, text="", **look):
     """A text with its middle at a place."""
     return ax.text(x, y, text, ha="center", va="center", **look)
-
-
-def framed(ax, corner, wide, high, **look):
-    """The frame of a map, over its edge."""
-    return ax.add_patch(Rectangle(corner, wide, high, **{"fc": "none", "ec": "#555555", "lw": 1, "clip_on": False} | look))
 
 
 def factor(value, first=False):

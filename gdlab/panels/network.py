@@ -120,35 +120,35 @@ class Network(Panel):
         x, y, (inputs, *_hidden, outputs) = np.array(x, float, ndmin=1), np.array(y, float, ndmin=1), self.sizes
         need(x.shape + y.shape == (inputs, outputs), f"x must hold {inputs} and y {outputs} numbers", (x, y))
         layers, error = _passes(model, x, y)
-        back = position - len(layers) - 1  # so many positions of the way back have been passed
-        self._draw(layers, x, position, back)
+        back = position - len(layers)  # so many positions of the way back have been passed
+        self._draw(layers, position, back)
         for text, target in zip(self._targets, y, strict=True):
             text.set_text(f"y {_brief(target)}")
         self._error.set_text(f"E = {_brief(error)}")
         for artist in (*self._targets, self._ways, self._error):
             artist.set_visible(back >= 0)
-        formula, sentence = _forwards(layers, x, y, error, position) if back <= 0 else _backwards(layers, x, y, back)
+        formula, sentence = _forwards(layers, y, error, position) if back <= 0 else _backwards(layers, y, back)
         self._formula.set(text=formula, color=RED if back >= 0 else BLUE)
         return sentence
 
-    def _draw(self, layers, x, position, back):
+    def _draw(self, layers, position, back):
         """The numbers in the units and beside them, a ring around those at work; weights or gradients as connections."""
         units = zip(self._rings, self._inside, self._above, self._below, strict=True)
         texts, looks = zip(self._weights, self._grads, strict=True), []
-        for value, (ring, inside, _above, _below) in zip(x, units, strict=False):
+        for value, (ring, inside, _above, _below) in zip(layers[0].a, units, strict=False):
             ring.set(visible=position == 0, ec=BLUE)
             inside.set_text(_brief(value))
-        largest = max(np.abs(finite(layer.gradient)).max() for layer in layers) or 1
-        for i, layer in enumerate(layers):
-            turn, now = 2 * (len(layers) - i), position == i + 1  # on the way back gradients have their turn after δ
+        largest = max(np.abs(finite(layer.gradient)).max() for layer in layers[1:]) or 1
+        for i, layer in enumerate(layers[1:], start=1):
+            turn, now = 2 * (len(layers) - i), position == i  # on the way back gradients have their turn after δ
             for z, a, bias, delta, artists in zip(layer.z, layer.a, layer.bias, layer.delta, units, strict=False):
                 ring, inside, above, below = artists
                 ring.set(visible=now or back == turn - 1, ec=RED if back > 0 else BLUE)
-                inside.set_text(f"z {_brief(z)}\na {_brief(a)}" if position > i else "")
+                inside.set_text(f"z {_brief(z)}\na {_brief(a)}" if position >= i else "")
                 above.set_text(f"b {_brief(bias)}")
                 below.set_text(f"δ {_brief(delta)}" if back >= turn - 1 else "")
-            passing = i > 0 and back == turn + 1  # blame passes backwards through the weights: they are shown once more
-            strong = passing or now or back == turn or position in (0, len(layers) + 1, self.positions)
+            passing = i > 1 and back == turn + 1  # blame passes backwards through the weights: they are shown once more
+            strong = passing or now or back == turn or position in (0, len(layers), self.positions)
             for weight, gradient, (above, below) in zip(layer.weights.flat, layer.gradient.flat, texts, strict=False):
                 above.set(text=_brief(weight), va="bottom" if back >= turn else "center")
                 below.set_text(_brief(gradient) if back >= turn else "")
@@ -161,45 +161,43 @@ class Network(Panel):
         self._wires.set(linewidths=widths, colors=colours, linestyles=styles)
 
 
-def _forwards(layers, x, y, error, position):
+def _forwards(layers, y, error, position):
     """(The formula at work, the sentence below the picture), up to the error."""
     if position == 0:
-        given = ", ".join(f"x{_SUBS[k]} = {number(value)}" for k, value in enumerate(x, start=1))
+        given = ", ".join(f"x{_SUBS[k]} = {number(value)}" for k, value in enumerate(layers[0].a, start=1))
         return "", _("Given: {x}, the weights and the biases. The rest is computed from left to right.").format(x=given)
-    if position > len(layers):
+    if position == len(layers):
         sentence = _("The target is y = {y}, the output a = {a}: the error is E = {e}.")
-        sentence = sentence.format(y=_told(y), a=_told(layers[-1].a), e=number(error))
-        return f"E = ½ Σ (y − a{_SUBS[len(layers)]})²", sentence
-    layer, sub, source = layers[position - 1], _SUBS[position], f"a{_SUBS[position - 1]}" if position > 1 else "x"
+        return f"E = ½ Σ (y − a{_SUBS[position - 1]})²", sentence.format(y=_told(y), a=_told(layers[-1].a), e=number(error))
+    layer, sub, source = layers[position], _SUBS[position], f"a{_SUBS[position - 1]}" if position > 1 else "x"
     sentence = _("Forward, layer {k}: the weighted sums are {z}, and {f} makes {a} of them.")
     told = {"z": f"z{sub} = {_told(layer.z)}", "a": f"a{sub} = {_told(layer.a)}"}
     return f"z{sub} = {source} W{sub} + b{sub},  a{sub} = f(z{sub})", sentence.format(k=position, f=layer.name, **told)
 
 
-def _backwards(layers, x, y, back):
+def _backwards(layers, y, back):
     """The same on the way back: for each layer first the δ of its units, then the gradients of its weights."""
     i = len(layers) - 1 - (back - 1) // 2
-    if i < 0:
+    if i == 0:
         sentence = _("All gradients are known, and no weight has moved yet. Now the update is due, of all layers at once.")
         return "w ← w − α · ∂E/∂w", sentence
-    layer, sub, most = layers[i], _SUBS[i + 1], 2
-    sentence = _("Backward, layer {k}: {formula}: {worked}.")
+    layer, sub, most = layers[i], _SUBS[i], 2
+    results, sentence = layer.delta, _("Backward, layer {k}: {formula}: {worked}.")
     if back % 2 == 0:
-        formula, most = f"∂E/∂w = δ{sub} · {_('input')}", 4
+        formula, results, most = f"∂E/∂w = δ{sub} · {_('input')}", layer.gradient.T.flat, 4
         sentence = _("Backward, the weights of layer {k}: {formula}: {worked}. And ∂E/∂b = δ.")
-        inputs, results = layers[i - 1].a if i else x, layer.gradient.T.flat
-        worked = [f"{factor(delta, True)} × {factor(a)}" for delta in layer.delta for a in inputs]
-    elif i == len(layers) - 1:
-        formula, results = f"δ{sub} = −(y − a{sub}) f′(z{sub})", layer.delta
-        parts = zip(y, layer.a, layer.slope, strict=True)
+        worked = [f"{factor(delta, True)} × {factor(a)}" for delta in layer.delta for a in layers[i - 1].a]
+    elif layer is layers[-1]:
+        formula, parts = f"δ{sub} = −(y − a{sub}) f′(z{sub})", zip(y, layer.a, layer.slope, strict=True)
         worked = [f"−({number(target)} − {factor(a)}) × {number(slope)}" for target, a, slope in parts]
     else:
-        formula, results, after = f"δ{sub} = f′(z{sub}) · Σ w δ{_SUBS[i + 2]}", layer.delta, layers[i + 1]
-        sums = [" + ".join(f"{factor(w, True)} × {factor(d)}" for w, d in zip(row, after.delta, strict=True)) for row in after.weights]
-        worked = [f"{number(slope)} × ({total})" for slope, total in zip(layer.slope, sums, strict=True)]
+        formula, worked, after = f"δ{sub} = f′(z{sub}) · Σ w δ{_SUBS[i + 1]}", [], layers[i + 1]
+        for slope, row in zip(layer.slope, after.weights, strict=True):
+            blame = " + ".join(f"{factor(w, True)} × {factor(delta)}" for w, delta in zip(row, after.delta, strict=True))
+            worked.append(f"{number(slope)} × ({blame})")
     worked = [f"{product} = {number(result)}" for product, result in zip(worked, results, strict=True)]
     told = "; ".join(worked[:most] + [_("and so on")] * (len(worked) > most))
-    return formula, sentence.format(k=i + 1, formula=formula, worked=told)
+    return formula, sentence.format(k=i, formula=formula, worked=told)
 
 
 class Activation(Panel):
@@ -244,18 +242,16 @@ class Activation(Panel):
 
 
 def _passes(model, x, y):
-    """What the engine says of one example: (for each layer its units' and its weights' numbers, the error)."""
+    """What the engine says of one example: (the inputs, then for each layer its units' and its weights' numbers; the error)."""
     model = deepcopy(model)  # the learner's own keeps its gradients
     with np.errstate(all="ignore"):  # what diverges is shown as it is
         pairs = model.layers(x[None])
         error = 0.5 * ((y - pairs[-1][1]) ** 2).sum()
         error.backward()
-    layers = []
-    for i, ((z, a), name) in enumerate(zip(pairs, model.activations, strict=True)):
-        layer = SimpleNamespace(name=name, z=z.data[0], a=a.data[0], delta=z.grad[0], slope=_activate(name, z.data[0])[1])
-        weights, bias = model.parameters[2 * i : 2 * i + 2]
-        layer.weights, layer.gradient, layer.bias = weights.data, weights.grad, bias.data
-        layers.append(layer)
+    layers, weights, biases = [SimpleNamespace(a=x)], model.parameters[::2], model.parameters[1::2]
+    for (z, a), name, weight, bias in zip(pairs, model.activations, weights, biases, strict=True):
+        units = {"z": z.data[0], "a": a.data[0], "slope": _activate(name, z.data[0])[1], "delta": z.grad[0], "bias": bias.data}
+        layers.append(SimpleNamespace(name=name, weights=weight.data, gradient=weight.grad, **units))
     return layers, error.data
 
 

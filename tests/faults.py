@@ -91,7 +91,7 @@ FAULTS = {
          DRAWN + "test_a_plot_has_its_point_its_drop_and_its_line"),
         ("gdlab/panels/matrices.py", '            text.set_text("")\n', "            pass\n",
          DRAWN + "test_a_heat_map_has_a_colour_and_a_number_for_each_entry"),
-        ("gdlab/panels/network.py", "artist.set_visible(back >= 0)", "artist.set_visible(back >= 0 or bool(self._formula.get_text()))",
+        ("gdlab/panels/network.py", 'back >= turn - 1 else "")', "back >= turn - 1 else below.get_text())",
          NETWORK + "test_frames_depend_on_the_arguments_alone_and_nothing_is_cut_off"),
         ("gdlab/panels/race.py", "np.empty((0, 2)) if path is None else", "self._trail.get_xydata() if path is None else",
          RACE + "test_a_path_is_drawn_on_the_basins_and_can_be_left_out"),

@@ -260,7 +260,7 @@ def test_points_are_told_apart_by_shape_and_colour_and_can_be_exchanged():
 def test_a_decision_of_a_spoilt_network_is_drawn_without_a_warning():
     panel = Decision(*moons(), units=3)
     frame = picture(panel.show, panel)
-    for sizes, value in itertools.product([(2, 1), (2, 3, 2), (2, 3, 3)], [NAN, INF, -INF, 1e30]):
+    for sizes, value in itertools.product([(2, 1), (2, 3, 2), (2, 3, 3)], [NAN, INF, -INF, 1e30, 1e300]):
         frame(spoilt(value, sizes))
 
 

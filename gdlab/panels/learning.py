@@ -278,17 +278,17 @@ class Images(Panel):
             caption.set_text(str(captions[k]) if k < len(captions) else "")
 
 
+@np.errstate(all="ignore")
 def _forward(model, x):
     """(Outputs of the last hidden layer, weighted sums of the last layer) of a network, in single precision.
 
     A map needs no gradient: without the engine, and in single precision, it is there six times as fast.
     """
     hidden, layers = x[:, :0], [tensor.data.astype(np.float32) for tensor in model.parameters]
-    with np.errstate(all="ignore"):
-        for weights, bias in zip(layers[:-2:2], layers[1:-2:2], strict=True):
-            z = x @ weights + bias
-            hidden = x = z if model.activation == "identity" else OPERATIONS[model.activation].value(z)
-        return hidden, x @ layers[-2] + layers[-1]
+    for weights, bias in zip(layers[:-2:2], layers[1:-2:2], strict=True):
+        z = x @ weights + bias
+        hidden = x = z if model.activation == "identity" else OPERATIONS[model.activation].value(z)
+    return hidden, x @ layers[-2] + layers[-1]
 
 
 def _labelled(points, labels):

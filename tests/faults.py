@@ -155,7 +155,7 @@ FAULTS = {
          DRAWN + "test_a_loss_curve_goes_through_the_losses_and_the_disc_stands_on_the_last"),
         ("gdlab/panels/bars.py", "bar.set_width(end)", "bar.set_width(0.9 * end)",
          DRAWN + "test_bars_are_as_long_as_their_numbers_tell"),
-        ("gdlab/panels/matrices.py", "(0, i, 0, 1, len(right)), (1, 0, j,", "(0, j, 0, 1, len(right)), (1, 0, i,",
+        ("gdlab/panels/matrices.py", "(rows[i], columns[:, j],", "(rows[j], columns[:, i],",
          DRAWN + "test_a_product_marks_the_row_and_the_column_of_the_entry_that_it_tells"),
         ("gdlab/panels/race.py", "trail.set_data(*near_window(path.points[: k + 1], window).T)",
          "trail.set_data(*near_window(path.points[:k], window).T)",

@@ -50,9 +50,10 @@ class MatrixProduct(Panel):
         if not at_work:
             return _("{c} is complete: {n} entries, each a sum of {m} products.").format(c=c, n=product.size, m=len(right))
         i, j = divmod(int(entries) - 1, product.shape[1])
-        for mark, block in zip(self._marks, ((0, i, 0, 1, len(right)), (1, 0, j, len(right), 1), (2, i, j)), strict=True):
-            corner, wide, high = self._block(*block)
-            mark.set(xy=corner, width=wide, height=high)
+        rows, columns, results = self._cells
+        for mark, cells in zip(self._marks, (rows[i], columns[:, j], results[i, [j]]), strict=True):
+            low, top = cells.min(axis=0) - self._half, cells.max(axis=0) + self._half
+            mark.set_bounds(*low, *(top - low))
         factors = zip(left[i], right[:, j], strict=True)
         terms = " + ".join(f"{factor(one, first=k == 0)} × {factor(other)}" for k, (one, other) in enumerate(factors))
         terms = f"{terms} = {number(product[i, j])}"
@@ -68,12 +69,13 @@ class MatrixProduct(Panel):
         most_rows, all_columns = max(rows for rows, _columns in shapes), sum(columns for _rows, columns in shapes)
         wide, high = min(CELL[0], (self.width - 2 * gap - 0.2) / all_columns), min(CELL[1], 2.3 / most_rows)
         x = (self.width - 2 * gap - wide * all_columns) / 2
-        self._cell, self._corners = (wide, high), []  # the upper left corner of each matrix
-        for k, (name, (rows, columns), sign) in enumerate(zip(self._names, shapes, ("@", "=", ""), strict=True)):
+        self._half, self._cells = np.array([wide, high]) / 2, []  # of each matrix the middles of its cells
+        for name, (rows, columns), sign in zip(self._names, shapes, ("@", "=", ""), strict=True):
             top, centre = middle + rows * high / 2, x + columns * wide / 2
-            self._corners.append((x, top))
-            for i, j in np.ndindex(rows, columns):
-                ax.add_patch(Rectangle(*self._block(k, i, j), fc="#f7f9fa", ec=GREY, lw=0.8))
+            cells = np.meshgrid(x + wide * (np.arange(columns) + 0.5), top - high * (np.arange(rows) + 0.5))
+            self._cells.append(np.stack(cells, axis=-1))
+            for corner in (self._cells[-1] - self._half).reshape(-1, 2):
+                ax.add_patch(Rectangle(corner, wide, high, fc="#f7f9fa", ec=GREY, lw=0.8))
             centred(ax, centre, top + 0.35, name, weight="bold", size=12.5)
             centred(ax, centre, top + 0.13, f"{rows} × {columns}", color="#555555", size=9.5)
             x += columns * wide + gap
@@ -92,16 +94,8 @@ class MatrixProduct(Panel):
 
     def _write(self, k, **look):
         """Write the numbers of matrix k into their cells, row by row."""
-        texts = []
-        for index, value in np.ndenumerate(self._matrices[k]):
-            (x, y), wide, high = self._block(k, *index)
-            texts.append(centred(self.ax, x + wide / 2, y + high / 2, number(value), size=11.5, **look))
-        return texts
-
-    def _block(self, k, i, j, rows=1, columns=1):
-        """((left, bottom), width, height) of some rows and columns of matrix k, from its entry (i, j) on."""
-        (x, top), (wide, high) = self._corners[k], self._cell
-        return (x + j * wide, top - (i + rows) * high), columns * wide, rows * high
+        cells = zip(self._cells[k].reshape(-1, 2), self._matrices[k].flat, strict=True)
+        return [centred(self.ax, *place, number(value), size=11.5, **look) for place, value in cells]
 
 
 class HeatMap(Panel):

@@ -95,11 +95,9 @@ class Graph(Panel):
         for j, (ahead, backwards) in enumerate(zip(self._ahead, self._back, strict=True)):
             ahead.set_visible(back < 0 and self.edges[j][1] == mark)
             backwards.set_visible(j == back - 1)
-        self._mark.set_visible(mark is not None)
-        if mark is not None:
-            x, y, wide, high = self._boxes[mark]
-            self._mark.set_bounds(x - wide / 2, y - high / 2, wide, high)
-            self._mark.set_edgecolor(colour)
+        x, y, wide, high = self._boxes[mark or 0]
+        self._mark.set_bounds(x - wide / 2, y - high / 2, wide, high)
+        self._mark.set(visible=mark is not None, ec=colour)
         for i, (node, value, grad) in enumerate(zip(self.nodes, self._values, self._grads, strict=True)):
             value.set_text("" if i in self.computed[position:] else entries(node.data))
             received, due = self._received(i, back)

@@ -123,10 +123,9 @@ class Network(Panel):
         back = position - len(layers)  # so many positions of the way back have been passed
         self._draw(layers, position, back)
         for text, target in zip(self._targets, y, strict=True):
-            text.set_text(f"y {_brief(target)}")
-        self._error.set_text(f"E = {_brief(error)}")
-        for artist in (*self._targets, self._ways, self._error):
-            artist.set_visible(back >= 0)
+            text.set_text(f"y {_brief(target)}" if back >= 0 else "")
+        self._error.set_text(f"E = {_brief(error)}" if back >= 0 else "")
+        self._ways.set_visible(back >= 0)
         formula, sentence = _forwards(layers, y, error, position) if back <= 0 else _backwards(layers, y, back)
         self._formula.set(text=formula, color=RED if back >= 0 else BLUE)
         return sentence
@@ -152,8 +151,8 @@ class Network(Panel):
             for weight, gradient, (above, below) in zip(layer.weights.flat, layer.gradient.flat, texts, strict=False):
                 above.set(text=_brief(weight), va="bottom" if back >= turn else "center")
                 below.set_text(_brief(gradient) if back >= turn else "")
-                red = back >= turn and not passing
-                value = finite(gradient if red else weight)
+            red = back >= turn and not passing
+            for value in finite(layer.gradient if red else layer.weights).flat:
                 width = 0.8 + (5.2 * abs(value) / largest if red else 2.2 * min(abs(value), 3))
                 colour = RED if red else ORANGE if value < 0 else BLUE
                 looks.append((width, (colour, 1 if strong else 0.3), DASHED if value < 0 else "solid"))

@@ -105,9 +105,8 @@ def test_random_graphs_are_laid_out_and_scrubbed_to_the_gradients_of_backward(te
 
 def test_edges_that_enter_a_box_do_not_cross_before_it():
     graph, _drawn = picture(fork())  # x enters the sum from above p
-    (x_enters,), (p_enters,) = ([path.vertices[-1] for edge, path in zip(graph.edges, graph._paths, strict=True)
-                                 if (graph.nodes[edge[0]].name, edge[1]) == (name, 3)] for name in "xp")  # fmt: skip
-    assert x_enters[0] == p_enters[0] and x_enters[1] > p_enters[1]
+    ends = {graph.nodes[a].name: path.vertices[-1] for (a, b), path in zip(graph.edges, graph._paths, strict=True) if b == 3}
+    assert ends["x"][0] == ends["p"][0] and ends["x"][1] > ends["p"][1]
 
 
 @every_example
@@ -150,8 +149,8 @@ def test_the_edge_at_work_is_marked_in_its_direction(make):
         )
         place = step - len(graph.computed) - 1
         if place > 0:
-            taken = [(ends.input, ends.output) for ends in [graph.steps[place - 1]]]
-            assert [(graph.nodes[a], graph.nodes[b]) for a, b in back] == taken and ahead == []
+            ((end, start),), step = back, graph.steps[place - 1]
+            assert graph.nodes[end] is step.input and graph.nodes[start] is step.output and ahead == []
         elif 0 < step <= len(graph.computed):
             assert {end for _start, end in ahead} == {graph.computed[step - 1]} and back == []
         else:

@@ -41,8 +41,7 @@ class Decision(Panel):
 
     def __init__(self, points, labels, units=0):
         need(units in range(17), "units must be a whole number from 0 to 16", units)
-        self.points, self.labels = _labelled(points, labels)
-        self.units = units
+        (self.points, self.labels), self.units = _labelled(points, labels), units
         low, high = self.points.min(axis=0), self.points.max(axis=0)
         self._side = side = 1.12 * float(np.max(high - low)) or 1.0
         self._corner = (low + high - side) / 2
@@ -231,10 +230,8 @@ class Confusion(HeatMap):
 class Images(Panel):
     """Small images with captions beneath, 8 pixels high and wide: grey, from 0 (white) to 1 (black).
 
-    Args:
-        rows, columns: how many there is room for.
-        title: above them.
-        signed: for weights: blue above 0, orange below, each image in full colours where it is largest.
+    There is room for `rows` · `columns` of them. `signed` ones are weights: blue above 0, orange below, each image in full
+    colours where it is largest.
     """
 
     down, across = PIXELS + 3, PIXELS + 2  # from one image to the next, with a caption and a gap
@@ -263,14 +260,12 @@ class Images(Panel):
         """Show up to rows · columns images, row by row, each 8 × 8 or a row of 64 numbers; with a caption each, or none."""
         images, most = numbers(images, "images"), self.rows * self.columns
         n = len(images)
-        fit = images.size == n * PIXELS**2 and n <= most
-        need(fit, f"show needs up to {most} images of shape (8, 8)", images.shape)
+        need(images.size == n * PIXELS**2 and n <= most, f"show needs up to {most} images of shape (8, 8)", images.shape)
         need(len(captions) in (0, n), f"there must be as many captions as images, {n}", len(captions))
         images = finite(images.reshape(n, PIXELS, PIXELS))
-        if self.signed and n:
+        if self.signed:
             images = images / np.maximum(np.max(np.abs(images), axis=(1, 2), keepdims=True), 1e-300)
-        whole = np.zeros((most, self.down, self.across))
-        whole[:n, :PIXELS, :PIXELS] = images
+        whole = np.pad(images, ((0, most - n), (0, self.down - PIXELS), (0, self.across - PIXELS)))
         whole = whole.reshape(self.rows, self.columns, self.down, self.across).swapaxes(1, 2)
         self._image.set_data(whole.reshape(self._high, self._wide))
         for k, (frame, caption) in enumerate(zip(self._frames, self._captions, strict=True)):
@@ -293,10 +288,9 @@ def _forward(model, x):
 
 def _labelled(points, labels):
     """The points and their labels as arrays, if that is what they are."""
-    points, labels = numbers(points, "points"), np.asarray(labels)
-    fit = points.ndim == 2 and points.shape[1] == 2 and len(points) and labels.shape == points.shape[:1]
-    told = "points must be finite, of shape (n, 2), and labels be n zeros and ones"
-    need(fit and np.isfinite(points).all() and np.isin(labels, (0, 1)).all(), told)
+    points, labels = numbers(points, "points"), np.ravel(labels)
+    fit = len(labels) and points.shape == (len(labels), 2) and np.isfinite(points).all() and np.isin(labels, (0, 1)).all()
+    need(fit, "points must be finite, of shape (n, 2), and labels be n zeros and ones")
     return points, labels.astype(int)
 
 

@@ -308,7 +308,7 @@ def test_a_graph_fills_in_the_numbers_and_marks_the_edge_that_its_sentence_names
     for colour, told, deep in ((BLUE, values, 40), (RED, [("q", "−4"), ("f", "1")], 70)):
         for name, words in told:
             beside, under = titles[name] - below[words, coloured(colour)]
-            assert abs(beside) < 25 and 0 < under < deep
+            assert abs(beside) < 45 and 0 < under < deep
     assert below["3", coloured(BLUE)][1] > below["−4", coloured(RED)][1] + 10  # the value of q, and beneath it its gradient
     assert {words for words, colour in below if colour == coloured(RED)} == {"−4", "1", "∂f/∂q = ∂f/∂f · z = 1 × −4 = −4"}
     (edge,) = [one.points for one in moving.all("path", edge=RED, fill=None) if "Z" not in one.letters]

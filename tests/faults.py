@@ -47,7 +47,7 @@ FAULTS = {
          ENGINE + "test_the_code_of_random_programs_gives_what_backward_gives"),
         ("gdlab/maths/nn.py", "value += part * len(rows) / n", "value += part / n",
          NN + "test_training_is_the_loop_of_the_lessons"),
-        ("gdlab/maths/narration.py", 'ast.Sub: ("{} − {}", 1, 1, 2)', 'ast.Sub: ("{} − {}", 5, 1, 2)',
+        ("gdlab/maths/narration.py", "isinstance(tree.op, (ast.Add, ast.Sub))", "isinstance(tree.op, ast.Add)",
          ENGINE + "test_a_step_in_symbols_is_the_step_in_numbers"),
         ("gdlab/maths/gradients.py", "slope = (value(step) - value(-step)) / (2 * step)",
          "slope = (value(step) - value(-step)) / step", "tests/test_gradients.py::test_the_numbers_of_the_lesson"),

@@ -1074,7 +1074,7 @@ SYMBOLS = {
     "divide": (lambda a, b: a / b, {"1/b": 1 / B}, {"−y/b": -(A / B) / B}),
     "square": (lambda a, b: a**2, {"2 · a": 2 * A}),
     "cube": (lambda a, b: a**3, {"3 · a²": 3 * A**2}),
-    "power": (lambda a, b: a**b, {"b · a^(b−1)": B * A ** (B - 1)}, {"y · log a": A**B * math.log(A)}),
+    "power": (lambda a, b: a**b, {"b · a^(b − 1)": B * A ** (B - 1)}, {"y · log a": A**B * math.log(A)}),
     "maximum": (lambda a, b: a.maximum(b), {"[a ≥ b]": 0}, {"[b > a]": 1}),
     "negative": (lambda a, b: -a, {"−1": -1}),
     "exp": (lambda a, b: np.exp(a), {"y": math.exp(A)}),

@@ -3,22 +3,23 @@ what went wrong. All symbols are made from the texts of the table of operations.
 """
 
 import ast
+import re
 from itertools import count
 from typing import NamedTuple
 
 import numpy as np
 
-from gdlab.maths.arithmetic import is_finite, taken, computed
+from gdlab.maths.arithmetic import computed, is_finite, taken
 from gdlab.maths.words import number
 
-# How an expression is written: its form, how tightly it holds together (1 a sum, 2 a negative, 3 a product, 4 a power, 5 an
-# atom), and how tightly each of its parts must.
-FORMS = {
-    ast.Add: ("{} + {}", 1, 1, 1), ast.Sub: ("{} − {}", 1, 1, 2), ast.Mult: ("{} · {}", 3, 2, 3), ast.Div: ("{}/{}", 3, 2, 4),
-    ast.MatMult: ("{} {}", 3, 4, 4), ast.Pow: ("{}^{}", 4, 5, 5), ast.USub: ("−{}", 2, 3), "T": ("{}ᵀ", 5, 5),
-    ast.Gt: ("[{} > {}]", 5, 1, 1), ast.GtE: ("[{} ≥ {}]", 5, 1, 1), "maximum": ("max({}, {})", 5, 1, 1), "abs": ("|{}|", 5, 1),
-    "sqrt": ("√{}", 4, 5), "outer": ("{} {}ᵀ", 3, 4, 5),
-}  # fmt: skip
+AS_WRITTEN = (  # from Python's way to write a formula to a reader's, step by step
+    (r"ones_like\(.+?\)", "1"), (r"\w+\.size|len\(\w+\)", "n"), (r" \* 1\b", ""),
+    (r"(∂\S+)\.T\b", r"(\1)ᵀ"), (r"\.T\b", "ᵀ"), (r"outer\((.+), (∂.+)\)", r"\1 (\2)ᵀ"), (r"outer\((.+), (.+)\)", r"\1 \2ᵀ"),
+    (r"(\w+|\(.+\))\.(sum|mean)\(\)", r"\2 \1"), (r"abs\((.+)\)", r"|\1|"), (r"sqrt\((\w+)\)", r"√\1"), ("maximum", "max"),
+    (r"\b([a-z_]+)\((\w+)\)", r"\1 \2"), ("log_softmax", "log softmax"), (r"\(?([^()]+ >=? [^()]+)\)?", r"[\1]"), (">=", "≥"),
+    (r" \*\* 2\b", "²"), (r" \*\* ", "^"), (r" \* ", " · "), (" / ", "/"), (" @ ", " "),
+    (r"(?<![\w.])\d[\d.]*(e[-+]?\d+)?", lambda found: _number_written(found[0])), ("-", "−"),
+)  # fmt: skip
 
 
 def expression(text, parts):
@@ -58,38 +59,16 @@ def _number(tree):
         return None
 
 
-def _written(tree):
-    """(A syntax tree as a reader writes it, how tightly it holds together)."""
-    parts = [getattr(tree, name) for name in ("left", "right", "operand", "value") if hasattr(tree, name)]
-    match tree:
-        case ast.Constant():
-            text = number(tree.value, 4)
-            return text, 3 if "×" in text else 5
-        case ast.Name():
-            return tree.id, 4 if tree.id.startswith("∂") else 5
-        case ast.BinOp(op=ast.Pow(), right=ast.Constant(value=2)):
-            return f"{_within(tree.left, 5)}²", 4
-        case ast.BinOp(op=op) | ast.UnaryOp(op=op):
-            key = type(op)
-        case ast.Compare():
-            key, parts = type(tree.ops[0]), [tree.left, *tree.comparators]
-        case ast.Attribute():  # a.T, or the mean in a.mean()
-            key = tree.attr
-        case ast.Call(func=ast.Attribute()):
-            return _written(tree.func)
-        case ast.Call():
-            key, parts = tree.func.id, tree.args
-    if key in FORMS:
-        form, rank, *ranks = FORMS[key]
-        text = form.format(*map(_within, parts, ranks))
-        return text.replace(" ", "") if key is ast.Pow else text, rank
-    text = _within(parts[0], 4)
-    return key.replace("_", " ") + " " * (not text.startswith("(") or text.endswith("²")) + text, 3
+def _number_written(text):
+    return f"({text})" if "×" in (text := number(text, 4)) else text
 
 
-def _within(tree, rank):
-    text, own = _written(tree)
-    return text if own >= rank else f"({text})"
+def symbols(tree):
+    """A syntax tree as a reader writes it: 2 · (a − b)/n."""
+    text = ast.unparse(tree)
+    for python, written in AS_WRITTEN:
+        text = re.sub(python, written, text)
+    return text
 
 
 def name_all(tensors):
@@ -101,17 +80,15 @@ def name_all(tensors):
 
 def sign(tensor, names):
     """How a result was made, with the names of its inputs: x × y, or "" for a tensor that was given."""
-    return _symbols(tensor.operation.text, tensor, names).replace("·", "×") if tensor.operation else ""
+    return symbols(_filled(tensor.operation.text, tensor, names)).replace("·", "×") if tensor.operation else ""
 
 
-def _symbols(text, tensor, names, rank=1, **more):
-    """A text of a tensor's operation in symbols, in brackets where it holds together less tightly than that."""
+def _filled(text, tensor, names, **more):
+    """A text of a tensor's operation with what it was done on put in, as a syntax tree."""
     parts = {"y": names[tensor.order], **more}
     for letter, source, value in zip("abc", tensor.inputs, tensor.values):
         parts[letter] = names[source.order] if is_tensor(source) else value if type(value) is float else "C"
-    for long, short in (("ones_like(a)", "1"), ("a.size", "n"), ("len(a)", "n")):
-        text = text.replace(long, short)
-    return _within(expression(text, parts), rank)
+    return expression(text, parts)
 
 
 def is_tensor(source):
@@ -141,17 +118,20 @@ def steps(tensor, cotangent=None):
                 continue
             operation, upstream, y, local = output.operation, totals[output.order], output.data, None
             text, g = operation.passes[k], about + names[output.order]
-            factor = product = _symbols(text, output, names, g=g)
+            factor = product = symbols(_filled(text, output, names, g=g))
             with np.errstate(all="ignore"):
                 given = operation.pass_back(k, upstream, y, output.values)
                 totals[source.order] = totals[source.order] + given if source.order in totals else given
                 if not any(part in text for part in ("@", ".T", "outer")):
                     local = computed(operation.rules[k], np.ones_like(y)[()], y, *output.values)
                     local = local if np.ndim(local) else float(local)
-                    factor = _symbols(text, output, names, 2, g=1.0)
+                    tree = _filled(text, output, names, g=1.0)
+                    factor = symbols(tree)
+                    if isinstance(tree, ast.BinOp) and isinstance(tree.op, (ast.Add, ast.Sub)):
+                        factor = f"({factor})"
                     product = f"{g} · {factor}"
-            symbols = g, factor, product, about + names[source.order]
-            yield Step(output, source, upstream, local, given, totals[source.order], symbols)
+            written = g, factor, product, about + names[source.order]
+            yield Step(output, source, upstream, local, given, totals[source.order], written)
 
 
 def seed(tensor, cotangent):

@@ -27,7 +27,6 @@ from gdlab import (
     himmelblau,
     linear,
     mountain,
-    rastrigin,
     ravine,
     rosenbrock,
     saddle,
@@ -537,7 +536,7 @@ def test_a_plain_number_is_indexed_as_numpys(index):
 
 @pytest.mark.parametrize(
     "surface",
-    [bowl, ravine(10), saddle, double_well, rosenbrock, himmelblau, beale, rastrigin, mountain],
+    [bowl, ravine(10), saddle, double_well, rosenbrock, himmelblau, beale, mountain],
     ids=repr,
 )
 def test_a_function_in_plain_numpy_serves_for_tensors(surface):

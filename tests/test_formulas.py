@@ -176,8 +176,8 @@ REFUSED = [
     ("x**9**9**9", "x**▸9**9**9◂:", "from −20"),
     ("1e999", "▸1e999◂:", UNKNOWN),
     ("-" * 30 + "x", "-" * 21 + "▸---------x◂", f"more than {DEEPEST} parts"),
-    ("2**" * 30 + "x", "2**" * 21 + "▸2**", "parts within each other"),
-    ("sin(" * 25 + "x" + ")" * 25, "sin(" * 21 + "▸sin(sin(sin(sin(x))))◂", "parts within each other"),
+    ("2**" * 30 + "x", "…" + "2**" * 10 + "▸" + "2**" * 9 + "x◂:", "parts within each other"),
+    ("sin(" * 25 + "x" + ")" * 25, "sin(" * 7 + "▸sin(sin(sin(sin(x))))◂", "parts within each other"),
 ]
 
 
@@ -187,9 +187,21 @@ def test_what_is_no_formula_is_refused_at_its_place(text, place, reason):
         read(text)
     message = str(caught.value)
     assert place in message and reason in message, message
-    assert message.replace("▸", "", 1).replace("◂", "", 1).startswith(text.strip())
+    assert len(text) > 30 or message.replace("▸", "", 1).replace("◂", "", 1).startswith(text.strip())
     allowed = message.split("Allowed are ")[1]
     assert all(name in allowed for name in (*NAMES, *FUNCTIONS))
+
+
+def test_of_a_long_text_the_message_shows_what_stands_around_the_place():
+    for text, shown in (
+        ("x+" * 20 + "z" + "+x" * 20, "…" + "x+" * 15 + "▸z◂" + "+x" * 15 + "…: this is"),
+        ("x+" * 15 + "z" + "+x" * 15, "x+" * 15 + "▸z◂" + "+x" * 15 + ": this is"),
+        ("x+" * 90, "…" + "x+" * 15 + "▸◂: something"),
+        ("z" + "+x" * 90, "▸z◂" + "+x" * 15 + "…: this is"),
+    ):
+        with pytest.raises(FormulaError) as caught:
+            read(text)
+        assert str(caught.value).startswith(shown)
 
 
 def test_a_formula_may_be_so_long_and_so_deep():

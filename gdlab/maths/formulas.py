@@ -45,17 +45,17 @@ def read(text):
     need(isinstance(text, str), "a formula must be a text such as 'x**2 + y**2'", text)
     need(len(text) <= LONGEST, f"a formula must have {LONGEST} characters at most, not {len(text)}")
     text = " ".join(text.split())
-    places = [i for i, sign in enumerate(text) for _again in sign.translate(AS_PYTHON)] + [len(text)]
-    code = text.translate(AS_PYTHON)
+    code, places = text.translate(AS_PYTHON), [i for i, sign in enumerate(text + " ") for _again in sign.translate(AS_PYTHON)]
 
     def refuse(why, begin, end):  # what stands there in the code
         shown = f"{text[: places[begin]]}▸{text[places[begin] : places[end]]}◂{text[places[end] :]}"
+        shown = re.sub(r"^.+(?=.{30}▸)|(?<=◂.{30}).+$", "…", shown)  # of a long text, what stands around the place
         told = _("{shown}: {why}. Allowed are numbers, {names}, + - * / ** ^ ( ) and {functions}.")
         raise FormulaError(told.format(shown=shown, why=why, names=", ".join(NAMES), functions=", ".join(FUNCTIONS)))
 
     tokens = [(KINDS[token.lastindex - 1], *token.span()) for token in re.finditer(TOKEN, code)] + [("", len(code), len(code))]
     kinds = "".join(kind for kind, *_span in tokens)
-    for k, why in sorted((slip.start(), why) for pattern, why in SLIPS.items() for slip in re.finditer(pattern, kinds)):
+    for k, why in sorted((slip.start(), why) for slips, why in SLIPS.items() for slip in re.finditer(slips, kinds)):
         refuse(why, *tokens[k][1:])
     try:
         return _part(ast.parse(code, mode="eval").body, refuse, 0)[:2]

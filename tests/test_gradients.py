@@ -21,8 +21,8 @@ from gdlab import (
     numerical_gradient,
     softmax_cross_entropy,
     squared_error,
-    surfaces,
 )
+from gdlab.maths import surfaces
 from gdlab.maths.surfaces import Surface, ravine
 
 SURFACES = [surface for surface in vars(surfaces).values() if isinstance(surface, Surface)]

@@ -99,8 +99,11 @@ def _measured(value, x):
         if missed <= max(1e-8 * abs(slope), floor):
             break
     need(scales, "f must be finite at x and near it, or no slope can be measured there; choose another x")
-    errors = [scale.floor + 3 * max(near.missed for near in scales[k:]) / scale.step for k, scale in enumerate(scales)]
-    error, best = min(zip(errors, scales, strict=True))
+    error, best = math.inf, scales[0]
+    for k, scale in enumerate(scales):
+        off = scale.floor + 3 * max(closer.missed for closer in scales[k:]) / scale.step
+        if off < error or abs(scale.slope - best.slope) > 2 * (off + error):
+            error, best = off, scale
     rounding = min(error, 64 * _EPS * max(1.0, abs(x), abs(here)) / best.step)
     # At a kink the slopes on both sides stay apart, however close the points are.
     clear = [(one.left, one.right) for one in scales if one.blur <= 1e-4 * (abs(one.left) + abs(one.right))][-2:]

@@ -5,7 +5,7 @@ the planted faults in words that name it; and every clause of its reports must b
 """
 
 import re
-from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -83,9 +83,9 @@ def test_the_error_falls_with_the_step_as_promised(method, order):
     assert errors[0] / errors[1] == pytest.approx(10**order, rel=0.02)
 
 
-@pytest.mark.parametrize("h", [1e-300, 1e-20, 1e-10])
-def test_the_complex_step_has_no_rounding_to_fear(h):
-    assert numerical_gradient(np.exp, 1.0, "complex", h) == pytest.approx(np.e, rel=1e-15)
+def test_the_complex_step_has_no_rounding_to_fear():
+    for h in (1e-300, 1e-20, 1e-10):
+        assert numerical_gradient(np.exp, 1.0, "complex", h) == pytest.approx(np.e, rel=1e-15)
 
 
 @every_method
@@ -175,17 +175,6 @@ def test_the_gradient_of_every_surface_is_accepted(surface, seed):
 def test_at_minima_and_at_round_numbers_too(surface):
     for point in (*surface.minima, (0, 0), (1, 1), (-1, 2)):
         assert check_gradient(lambda xy: surface(*xy), lambda xy: surface.grad(*xy), point), point
-
-
-def test_on_the_surfaces_a_wrong_coordinate_is_refused():
-    for surface in SURFACES:
-        low, high = np.transpose(surface.window)
-        for point in np.random.default_rng(3).uniform(low, high, (10, 2)):
-            for i in (0, 1):
-                wrong = np.array(surface.grad(*point))
-                wrong[i] += 1e-3 * np.abs(wrong[i])
-                found = check_gradient(lambda xy: surface(*xy), wrong, point, names="xy")
-                assert not found and found.rows[0].name == "xy"[i]
 
 
 def summed(f):
@@ -434,22 +423,15 @@ WORST = "the largest relative error is {}, at x[0]."
 NUMBERS = "at x[0] {:.6g} was derived and 0.825336 measured."
 
 
-@pytest.mark.parametrize(
-    "error, correct, verdict",
-    [
-        (0, True, AGREE),
-        (3e-8, True, AGREE),
-        (3e-7, True, NEARLY + WORST.format("3 × 10⁻⁷")),
-        (9e-5, True, NEARLY + WORST.format("9 × 10⁻⁵")),
-        (1.2e-4, False, "Doubtful: " + NUMBERS),
-        (9e-3, False, "Doubtful: " + NUMBERS),
-        (1.2e-2, False, "The gradients differ: " + NUMBERS),
-    ],
-)
-def test_the_verdict_is_the_band_of_the_worst(error, correct, verdict):
+BANDS = [(0, AGREE), (3e-8, AGREE), (3e-7, NEARLY + WORST.format("3 × 10⁻⁷")), (9e-5, NEARLY + WORST.format("9 × 10⁻⁵"))]
+BANDS += [(1.2e-4, "Doubtful: " + NUMBERS), (9e-3, "Doubtful: " + NUMBERS), (1.2e-2, "The gradients differ: " + NUMBERS)]
+
+
+@pytest.mark.parametrize("error, verdict", BANDS)
+def test_the_verdict_is_the_band_of_the_worst(error, verdict):
     x = np.array([0.6, 1.1])
     found = check_gradient(summed(np.sin), np.cos(x) * (1 + error, 1), x)
-    assert (found.correct, bool(found)) == (correct, correct)
+    assert found.correct == bool(found) == (error < 1e-4)
     assert found.verdict == verdict.format(np.cos(0.6) * (1 + error))
 
 
@@ -599,32 +581,18 @@ KINKS = {  # f of a number, the slopes on its left and on its right at 0
 
 
 @table(KINKS)
-def test_at_a_kink_every_slope_between_is_right_and_it_is_called_a_kink(row):
+def test_at_a_kink_every_slope_between_is_right_and_no_other(row):
     f, left, right = row
     for share in (0, 0.25, 0.5, 0.75, 1):
         slope = left + share * (right - left)
         found = check_gradient(f, slope, 0.0)
-        assert found
-        assert found.verdict == "The gradients agree, but for a kink at x."
+        assert found and found.verdict == "The gradients agree, but for a kink at x."
         assert "kink" in found.cause and "no mistake" in found.advice
-        assert found.rows[0].kink == pytest.approx(
-            (left, right), rel=1e-4, abs=1e-4 * max(abs(left), abs(right))
-        )
+        assert found.rows[0].kink == pytest.approx((left, right), rel=1e-4, abs=1e-4 * max(abs(left), abs(right)))
         assert " | " in repr(found) and "kink" in repr(found).splitlines()[-1]
-
-
-@table(KINKS)
-def test_beyond_them_none_is(row):
-    f, left, right = row
-    for slope in (
-        left - 0.05 * (right - left),
-        right + 0.05 * (right - left),
-        2 * left - right,
-        3 * right - 2 * left,
-    ):
-        found = check_gradient(f, slope, 0.0)
-        assert not found
-        assert "kink" in found.cause and "not between" in found.cause and "beside" in found.advice
+    for share in (-1, -0.05, 1.05, 3):
+        found = check_gradient(f, left + share * (right - left), 0.0)
+        assert not found and "kink" in found.cause and "not between" in found.cause and "beside" in found.advice
 
 
 @table(KINKS)
@@ -640,23 +608,14 @@ def test_beside_a_kink_there_is_only_one_slope(row, exponent, side):
     assert not other, other
 
 
-@settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 2**32 - 1))
-def test_a_maximum_shared_by_several(seed):
-    random = np.random.default_rng(seed)
-    x = random.uniform(-1, 0, 5)
-    tied = random.permutation(5)[: random.integers(2, 5)]
-    x[tied] = 0.5
-    one, share = np.zeros(5), np.zeros(5)
-    one[tied[0]], share[tied] = 1, 1 / len(tied)
+def test_a_maximum_shared_by_several():
+    x = np.array([-0.3, 0.5, 0.5, -1.0, 0.5])
+    one, share = np.array([0, 1, 0, 0, 0]), np.array([0, 1, 1, 0, 1]) / 3
     for gradient in (one, share):
         found = check_gradient(np.max, gradient, x)
-        assert found and ("kink" in found.verdict or len(tied) == 2)
-    wrong = one.copy()
-    wrong[tied[1]] = -0.5
-    assert not check_gradient(np.max, wrong, x) and not check_gradient(np.max, 1.5 * one, x)
-    free = np.setdiff1d(np.arange(5), tied)[0]
-    assert not check_gradient(np.max, one + np.eye(5)[free], x)
+        assert found and found.verdict == "The gradients agree, but for a kink at x[1], x[2], x[4]."
+    for wrong in (1.5 * one, one - [0, 0, 0.5, 0, 0], one + [1, 0, 0, 0, 0]):
+        assert not check_gradient(np.max, wrong, x)
 
 
 def test_relu_at_its_kink_among_other_coordinates():
@@ -742,49 +701,24 @@ def test_the_report_as_text():
     ]
 
 
-class Cells(HTMLParser):
-    """Reads the text of a report, and checks that each element is closed."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.open, self.rows, self.text = [], [], ""
-        self.feed(html)
-        self.close()
-        assert not self.open
-
-    def handle_starttag(self, tag, attributes):
-        self.open.append(tag)
-        if tag == "tr":
-            self.rows.append([])
-        if tag == "td":
-            self.rows[-1].append("")
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text += data
-        if "td" in self.open:
-            self.rows[-1][-1] += data
+def cells(found):
+    """The rows of a report's table, and all of its text; what is no well-formed HTML raises."""
+    html = ElementTree.fromstring(f"<div>{found._repr_html_()}</div>")
+    return [[cell.text or "" for cell in row.iter("td")] for row in html.iter("tr")], "".join(html.itertext())
 
 
 @pytest.mark.parametrize("names", [{}, {"names": NAMES}, {"names": "xy"}])
 def test_the_report_as_html_holds_the_same(names):
     found = report(**names)
-    html, lines = found._repr_html_(), repr(found).splitlines()
-    cells = Cells(html)
-    assert "<b>" not in html
-    assert [re.split("  +", line.strip()) for line in lines[3:]] == cells.rows
-    for line in (found.verdict, found.cause, found.advice):
-        assert line in cells.text and line in repr(found)
-    assert set(Cells(check_gradient(bowl, bowl_gradient, POINT)._repr_html_()).open) == set()
+    rows, text = cells(found)
+    assert [re.split("  +", line.strip()) for line in repr(found).splitlines()[3:]] == rows
+    assert all(line in text and line in repr(found) for line in (found.verdict, found.cause, found.advice))
 
 
 def test_right_and_wrong_differ_in_colour_and_in_mark():
     right, wrong = check_gradient(bowl, bowl_gradient, POINT), report()
-    assert repr(right).startswith("✓ ") and repr(wrong).startswith("✗ ")
-    assert "✓ The" in right._repr_html_() and "✗ The" in wrong._repr_html_()
-    assert right._repr_html_().split(">")[0] != wrong._repr_html_().split(">")[0]
+    assert repr(right).startswith("✓ The") and repr(wrong).startswith("✗ The")
+    assert right._repr_html_().split("✓ The")[0] != wrong._repr_html_().split("✗ The")[0]
 
 
 def test_a_long_table_shows_the_worst():
@@ -794,24 +728,22 @@ def test_a_long_table_shows_the_worst():
     lines = repr(found).splitlines()
     assert lines[-1].strip() == "… and 22 more" and len(lines) == 3 + 1 + 8 + 1
     assert lines[4].split()[0] == "x[17]"
-    cells = Cells(found._repr_html_())
-    assert len(cells.rows) == 10 and "… and 22 more" in cells.text
+    rows, text = cells(found)
+    assert len(rows) == 10 and "… and 22 more" in text
     assert "more" not in repr(report()) + report()._repr_html_()
 
 
 def test_a_report_cannot_be_changed():
+    assert isinstance(report(), GradientCheck)
     with pytest.raises(AttributeError):
         report().correct = True
-    assert isinstance(report(), GradientCheck)
 
 
 def test_coordinates_have_names():
     assert [row.name for row in report(names="xy").rows] == ["y", "x"]
     assert [row.name for row in report(names=NAMES).rows] == NAMES[::-1]
     assert [row.name for row in report(names=[1, 2]).rows] == ["2", "1"]
-    assert {row.name for row in check_gradient(loss, loss_gradient, W).rows} == {
-        f"x[{i}, {j}]" for i, j in np.ndindex(3, 2)
-    }
+    assert sorted(row.name for row in check_gradient(*LOSS).rows) == [f"x[{i}, {j}]" for i, j in np.ndindex(3, 2)]
     assert check_gradient(np.sin, np.cos, 1.0).rows[0].name == "x"
 
 
@@ -898,45 +830,29 @@ def test_the_parameters_of_a_network(seed):
         }
 
 
-def changed(k, change):
-    """Change the gradient of parameter number k."""
-
-    def wrong(gradients):
-        gradients[k] = change(gradients[k])
-        return gradients
-
-    return wrong
-
-
-def without_one(g):
-    g = g.copy()
-    g[1, 1] = 0
-    return g
-
-
-PARAMETER_FAULTS = {
-    "factor 2": (changed(2, lambda g: 2 * g), "is 2 times", "W2["),
-    "sum for mean": (changed(0, lambda g: 10 * g), "is 10 times", "divide by 10", "W1["),
-    "sign": (changed(3, lambda g: -g), "The sign is flipped", "b2["),
-    "zero": (changed(1, np.zeros_like), "is 0 times", "b1["),
-    "one coordinate": (changed(0, lambda g: g + 0.2 * (g == g[2, 3])), "Only W1[2, 3] is off."),
-    "one coordinate 0": (changed(0, without_one), "Only W1[1, 1] is off."),
-    "transposed": (changed(2, lambda g: g.T), "W2", "(2, 4)", "(4, 2)", "transposed"),
-    "not summed": (changed(3, lambda g: np.broadcast_to(g / 10, (10, 2))), "b2", "(10, 2)", "(2,)", "sum"),
-    "nan": (changed(1, lambda g: g * NAN), "not finite", "b1["),
-    "a constant": (changed(1, lambda g: g - 0.1), "b1[", "No simple pattern"),
+PARAMETER_FAULTS = {  # which parameter, what the fault makes of its gradient, words that the report must hold
+    "factor 2": (2, lambda g: 2 * g, "is 2 times", "W2["),
+    "sum for mean": (0, lambda g: 10 * g, "is 10 times", "divide by 10", "W1["),
+    "sign": (3, lambda g: -g, "The sign is flipped", "b2["),
+    "zero": (1, np.zeros_like, "is 0 times", "b1["),
+    "one coordinate": (0, lambda g: g + 0.2 * (g == g[2, 3]), "Only W1[2, 3] is off."),
+    "one coordinate 0": (0, lambda g: g * (g != g[1, 1]), "Only W1[1, 1] is off."),
+    "transposed": (2, lambda g: g.T, "W2", "(2, 4)", "(4, 2)", "transposed"),
+    "not summed": (3, lambda g: np.broadcast_to(g / 10, (10, 2)), "b2", "(10, 2)", "(2,)", "sum"),
+    "nan": (1, lambda g: g * NAN, "not finite", "b1["),
+    "a constant": (1, lambda g: g - 0.1, "b1[", "No simple pattern"),
 }
 
 
 @table(PARAMETER_FAULTS)
 def test_a_fault_in_one_parameter_is_named(row):
-    wrong, *words = row
+    k, fault, *words = row
     f, tensors = network()
-    right = backpropagated(f, tensors)
-    found = check_gradient(f, wrong(list(right)), tensors)
-    assert not found
-    assert [word for word in words if word not in repr(found)] == [], found
-    assert repr(found) == repr(check_gradient(f, wrong(list(right)), tensors))
+    gradients = backpropagated(f, tensors)
+    gradients[k] = fault(gradients[k])
+    found = check_gradient(f, gradients, tensors)
+    assert not found and [word for word in words if word not in repr(found)] == [], found
+    assert repr(found) == repr(check_gradient(f, gradients, tensors))
 
 
 def test_the_worst_parameter_is_looked_at_closely():
@@ -948,27 +864,10 @@ def test_the_worst_parameter_is_looked_at_closely():
     assert "is 3 times" in found.cause
 
 
-def test_a_square_weight_matrix_transposed():
-    w = Tensor(S, "W")
-
-    def f():
-        return ((X @ w - X) ** 2).sum()
-
-    (gradient,) = backpropagated(f, [w])
-    assert check_gradient(f, [gradient], [w])
-    found = check_gradient(f, [gradient.T], [w])
-    assert not found and "transposed" in found.cause
-
-
 @pytest.mark.parametrize("change", [1.0, 0.1])
 def test_one_wrong_entry_among_thousands(change):
-    random = np.random.default_rng(0)
-    w, x, y = (
-        Tensor(random.normal(size=(60, 50)), "W"),
-        random.normal(size=(20, 60)),
-        random.normal(size=(20, 50)),
-    )
-    calls = []
+    random, calls = np.random.default_rng(0), []
+    w, x, y = Tensor(random.normal(size=(60, 50)), "W"), random.normal(size=(20, 60)), random.normal(size=(20, 50))
 
     def f():
         calls.append(1)
@@ -1007,24 +906,11 @@ def test_a_parameter_at_a_kink():
     assert not found and found.rows[0].name == "b, a random direction" and "kink" in found.cause
 
 
-@pytest.mark.parametrize("wrong", [False, True])
-def test_the_parameters_are_put_back(wrong):
+@pytest.mark.parametrize("call", [1, 2, 5, 20, 40, 10**9])
+def test_the_parameters_are_put_back_also_when_f_raises(call):
     f, tensors = network()
-    gradients = [g * (1 + wrong) for g in backpropagated(f, tensors)]
+    gradients, calls = [2 * g for g in backpropagated(f, tensors)], []
     kept, copies = [t.data for t in tensors], [np.array(t.data) for t in tensors]
-    assert bool(check_gradient(f, gradients, tensors)) != wrong
-    assert all(
-        t.data is data and np.array_equal(data, copy)
-        for t, data, copy in zip(tensors, kept, copies, strict=True)
-    )
-
-
-@pytest.mark.parametrize("call", [1, 2, 3, 4, 5, 8, 20, 40])
-def test_and_also_when_f_raises(call):
-    f, tensors = network()
-    gradients = [2 * g for g in backpropagated(f, tensors)]
-    kept, copies = [t.data for t in tensors], [np.array(t.data) for t in tensors]
-    calls = []
 
     def raises():
         calls.append(1)
@@ -1032,12 +918,12 @@ def test_and_also_when_f_raises(call):
             raise KeyError("planted")
         return f()
 
-    with pytest.raises(KeyError, match="planted"):
-        check_gradient(raises, gradients, tensors)
-    assert all(
-        t.data is data and np.array_equal(data, copy)
-        for t, data, copy in zip(tensors, kept, copies, strict=True)
-    )
+    if call < 10**9:
+        with pytest.raises(KeyError, match="planted"):
+            check_gradient(raises, gradients, tensors)
+    else:
+        assert not check_gradient(f, gradients, tensors) and check_gradient(f, None, tensors)
+    assert all(t.data is data and np.array_equal(data, copy) for t, data, copy in zip(tensors, kept, copies, strict=True))
 
 
 # Nothing of the caller's is changed
@@ -1063,39 +949,20 @@ def test_f_and_its_gradient_get_copies():
     assert not any(np.shares_memory(x, argument) for argument in given_to)
 
 
-@every_method
-def test_the_result_is_an_array_of_its_own(method):
-    x = np.array([1.0, 2.0])
-    one, other = (numerical_gradient(squares, x, method) for _again in range(2))
-    assert not np.shares_memory(one, other) and not np.shares_memory(one, x)
-    one[0] = 99
-    assert other[0] != 99
-
-
 def test_a_gradient_of_a_gradient():
-    # Inside a function, too: its own handling of warnings stays as it was.
     def slope(x):
         return numerical_gradient(lambda x: x**4, x, h=1e-3)
 
     assert numerical_gradient(slope, 1.0, h=1e-3) == pytest.approx(12, rel=1e-4)
-    with np.errstate(divide="raise"):
-        before = np.geterr()
-        numerical_gradient(slope, 1.0)
-        assert np.geterr() == before
 
 
-@pytest.mark.parametrize(
-    "f, x", [(np.log, 1e-9), (np.log, 0.0), (np.sqrt, 0.0), (lambda x: 1 / x, 0.0), (np.arcsin, 1.0)]
-)
+@pytest.mark.parametrize("f, x", [(np.log, 0.0), (np.sqrt, 0.0), (lambda x: 1 / x, 0.0), (np.arcsin, 1.0)])
 def test_where_f_ends_is_told_without_a_warning(f, x):
-    for method in ("forward", "central"):
-        if (f, x, method) in ((np.sqrt, 0.0, "forward"), (np.log, 1e-9, "forward")):
-            continue
+    with pytest.raises(ValueError, match="must be finite at x and near it"):
+        check_gradient(f, 1.0, x)
+    if x or f(1.0) < 1:
         with pytest.raises(ValueError, match="not finite within"):
-            numerical_gradient(f, x, method)
-    if x != 1e-9:
-        with pytest.raises(ValueError, match="must be finite at x and near it"):
-            check_gradient(f, 1.0, x)
+            numerical_gradient(f, x)
 
 
 def test_an_error_of_f_is_raised_as_it_is():
@@ -1112,38 +979,26 @@ def test_an_error_of_f_is_raised_as_it_is():
 TENSOR = Tensor([1.0, 2.0], "w")
 BAD = {
     "method": (lambda: numerical_gradient(squares, V, "middle"), "method must be", "'central'", "'middle'"),
-    "method list": (lambda: numerical_gradient(squares, V, ["central"]), "method must be"),
     "f and x exchanged": (lambda: numerical_gradient(V, squares), "x must be a number or an array"),
     "x text": (lambda: numerical_gradient(squares, "3"), "x must be a number or an array", "'3'"),
-    "x None": (lambda: numerical_gradient(squares, None), "x must be a number or an array", "None"),
-    "x ragged": (lambda: numerical_gradient(squares, [[1], [1, 2]]), "x must be a number or an array"),
     "x complex": (lambda: numerical_gradient(squares, 1j), "x must be a number or an array", "1j"),
     "x a Tensor": (lambda: numerical_gradient(squares, TENSOR), "x must be a number or an array", "Tensor"),
     "x nan": (lambda: numerical_gradient(squares, [1, NAN]), "not finite", "coordinate [0]"),
     "x infinite": (lambda: numerical_gradient(squares, np.inf, "complex"), "not finite"),
     "h negative": (lambda: numerical_gradient(squares, V, h=-1), "step h must be a number above 0", "-1"),
-    "h 0": (lambda: numerical_gradient(squares, V, "complex", h=0), "above 0"),
     "h nan": (lambda: numerical_gradient(squares, V, h=NAN), "above 0", "nan"),
-    "h array": (lambda: numerical_gradient(squares, V, h=[0.1, 0.1, 0.1]), "above 0"),
     "h too small": (lambda: numerical_gradient(squares, V, h=1e-20), "lost in rounding", "larger"),
     "h too small for one": (lambda: numerical_gradient(squares, [1, 1e15], "forward", h=1e-3), "lost in rounding"),
     "f gives an array": (lambda: numerical_gradient(lambda x: x, V), "f must return one real number", "array"),
     "f gives nothing": (lambda: numerical_gradient(lambda x: None, V), "f must return one real number", "None"),
-    "f gives text": (lambda: numerical_gradient(lambda x: "3", V), "f must return one real number", "'3'"),
-    "f gives complex": (lambda: numerical_gradient(lambda x: x[0] * 1j, V), "one real number", "j"),
     "f not complex": (lambda: numerical_gradient(abs, 3.0, "complex"), "complex number", "'central'"),
     "f is nan": (lambda: numerical_gradient(lambda x: NAN, V), "not finite", "coordinate [0]"),
     "f is nan for one": (lambda: numerical_gradient(lambda x: np.sqrt(x).sum(), [1.0, 0.0]), "coordinate [1]"),
-    "check: x": (lambda: check_gradient(squares, squares, "3"), "x must be a number or an array", "'3'"),
     "check: x nan": (lambda: check_gradient(squares, V, [NAN, 1, 2]), "must be finite at x and near it"),
-    "check: f gives nothing": (lambda: check_gradient(lambda x: None, V, V), "f must return one real number", "None"),
     "check: gradient text": (lambda: check_gradient(squares, "2x", V), "the gradient must be", "'2x'"),
-    "check: gradient None": (lambda: check_gradient(squares, lambda x: None, V), "the gradient must be", "None"),
-    "check: gradient ragged": (lambda: check_gradient(squares, [[1], [1, 2]], V), "the gradient must be"),
     "check: gradient a Tensor": (lambda: check_gradient(squares, TENSOR, POINT), "the gradient must be", "Tensor"),
     "check: too few names": (lambda: check_gradient(squares, V, V, names="xy"), "names must be 3", "'xy'"),
     "check: f gives an array": (lambda: check_gradient(np.sin, np.cos, V), "f must return one real number", "array"),
-    "check: no gradient": (lambda: check_gradient(squares, None, V), "the gradient must be", "None"),
     "check: one Tensor": (lambda: check_gradient(lambda: TENSOR.sum(), None, TENSOR), "x must be a number", "Tensor"),
     "check: mixed list": (lambda: check_gradient(lambda: TENSOR.sum(), None, [TENSOR, 3.0]), "x must be a number"),
     "parameters: no Tensor made": (lambda: check_gradient(lambda: 3.0, None, [TENSOR]), "returns a Tensor", "3.0"),

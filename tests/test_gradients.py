@@ -39,10 +39,6 @@ def squares(x):
     return (x**2).sum(axis=0)
 
 
-def cubes(x):
-    return (x**3).sum(axis=0)
-
-
 V = np.array([1.3, -0.7, 2.1])
 M = np.array([[1.2, -0.5], [0.3, 2.2]])
 
@@ -92,7 +88,7 @@ def test_the_complex_step_has_no_rounding_to_fear():
 @pytest.mark.parametrize("scale", [1, 1e5, 1e12])
 def test_the_step_grows_with_x(scale, method):
     x = scale * np.array([1.0, -2.0])
-    assert_close(numerical_gradient(cubes, x, method), 3 * x**2, ACCURACY[method])
+    assert_close(numerical_gradient(lambda x: (x**3).sum(), x, method), 3 * x**2, ACCURACY[method])
 
 
 @every_method
@@ -123,18 +119,12 @@ def test_f_is_called_as_often_as_the_lesson_counts():
 BUFFER = np.zeros(1)
 
 
-def changes_its_argument(x):
-    x *= x
-    return x.sum()
-
-
 def fills_a_buffer(x):
     BUFFER[0] = (x**2).sum()
     return BUFFER
 
 
 PECULIAR = {  # f, its gradient, where
-    "changes its argument": (changes_its_argument, lambda x: 2 * x, V),
     "gives the same array each time": (fills_a_buffer, lambda x: 2 * x, V),
     "gives an array of one": (lambda x: np.array([[x @ x]]), lambda x: 2 * x, V),
     "gives a list of one": (lambda x: [float(x @ x)], lambda x: 2 * x, V),
@@ -199,7 +189,7 @@ RIGHT = {
     "a top": (summed(np.cos), lambda x: -np.sin(x), np.zeros(2)),
     "a saddle": (lambda x: x[0] * x[1], lambda x: x[::-1], np.zeros(2)),
     **{f"x^{k} at {x}": (*power(k), x) for k in range(1, 8) for x in (0.0, 1e-9, 1e-6, -7e-6, 1e-3, 1.0, -30.0)},
-    "x^3 at 0, in one coordinate": (cubes, lambda x: 3 * x**2, np.array([0.0, 1.0])),
+    "x^3 at 0, in one coordinate": (lambda x: (x**3).sum(), lambda x: 3 * x**2, np.array([0.0, 1.0])),
     "a constant": (lambda x: 3.0, np.zeros(3), THIRDS),
     "a plane": (lambda x: 5 + x[0] - 2 * x[1], np.array([1, -2, 0]), THIRDS),
     **{f"times {scale:g}": (*sine(scale), THIRDS) for scale in (1e-300, 1e-30, 1e-12, 1e-6, 1e6, 1e12, 1e200)},
@@ -251,30 +241,9 @@ W, S = RANDOM.normal(size=(3, 2)), RANDOM.normal(size=(3, 3))
 WEIGHTS, POINT, B = np.array([0.7, -1.2, 0.4]), np.array([1.5, -0.7]), np.array([0.3, -0.2])
 
 
-def loss(w):
-    """The mean squared error of a linear layer: w is (3, 2), ten samples."""
-    return ((X @ w - Y) ** 2).mean()
-
-
-def loss_gradient(w):
-    return 2 * X.T @ (X @ w - Y) / Y.size
-
-
-def chain(w):
-    return (np.tanh(X @ w) ** 2).sum()
-
-
-def chain_gradient(w):
-    y = np.tanh(X @ w)
-    return X.T @ (2 * y * (1 - y**2))
-
-
-def hidden(w):
-    return (np.maximum(X @ w, 0) ** 2).sum() / 2 + w.sum()
-
-
-def hidden_gradient(w):
-    return X.T @ np.maximum(X @ w, 0) + 1
+def tanh_slopes(x):
+    """Of tanh(x)²."""
+    return 2 * np.tanh(x) * (1 - np.tanh(x) ** 2)
 
 
 def bowl(x):
@@ -285,26 +254,13 @@ def bowl_gradient(x):
     return np.array([2 * x[0] + x[1], 6 * x[1] + x[0]])
 
 
-def square(w):
-    return (S @ w @ S.T).trace() + (w**2 * S).sum()
-
-
-def square_gradient(w):
-    return S.T @ S + 2 * w * S
-
-
-def biased(b):
-    return (np.tanh(X[:, :2] + b) ** 2).sum()
-
-
-def biased_uses(b):
-    """The gradient of each of the ten uses of b: shape (10, 2)."""
-    y = np.tanh(X[:, :2] + b)
-    return 2 * y * (1 - y**2)
-
-
-def biased_gradient(b):
-    return biased_uses(b).sum(axis=0)
+# A function, its gradient, and a place.
+BOWL, CUBE = (bowl, bowl_gradient, POINT), (*power(3), 1.3)
+LOSS = lambda w: ((X @ w - Y) ** 2).mean(), lambda w: 2 * X.T @ (X @ w - Y) / Y.size, W  # a linear layer, ten samples
+CHAIN = lambda w: (np.tanh(X @ w) ** 2).sum(), lambda w: X.T @ tanh_slopes(X @ w), WEIGHTS
+HIDDEN = lambda w: (np.maximum(X @ w, 0) ** 2).sum() / 2 + w.sum(), lambda w: X.T @ np.maximum(X @ w, 0) + 1, WEIGHTS
+SQUARE = lambda w: (S @ w @ S.T).trace() + (w**2 * S).sum(), lambda w: S.T @ S + 2 * w * S, S
+BIASED = lambda b: (np.tanh(X[:, :2] + b) ** 2).sum(), lambda b: tanh_slopes(X[:, :2] + b).sum(axis=0), B
 
 
 def at(i, change):
@@ -322,9 +278,7 @@ def instead(gradient):
     return lambda g, x: gradient(x)
 
 
-LOSS, CHAIN, HIDDEN, BOWL = (loss, loss_gradient, W), (chain, chain_gradient, WEIGHTS), (hidden, hidden_gradient, WEIGHTS), (bowl, bowl_gradient, POINT)
-BIASED, SQUARE, NO_PATTERN = (biased, biased_gradient, B), (square, square_gradient, S), "No simple pattern"
-CUBE = (lambda x: x**3, lambda x: 3 * x**2, 1.3)
+NO_PATTERN = "No simple pattern"
 FAULTS = {  # (f, its gradient, where), what the fault makes of the gradient, words that the report must hold
     "factor 2": (LOSS, lambda g: 2 * g, "is 2 times", "½ of f"),
     "factor 1/2": (LOSS, lambda g: g / 2, "is 0.5 times", "2 that comes down"),
@@ -355,7 +309,7 @@ FAULTS = {  # (f, its gradient, where), what the fault makes of the gradient, wo
     "nan": (BOWL, at(1, lambda g: NAN), "not finite", "division by 0", "nan"),
     "infinite": (BOWL, at(0, lambda g: np.inf), "not finite", "inf"),
     "nan everywhere": (LOSS, lambda g: NAN * g, "not finite"),
-    "broadcast, and not summed": (BIASED, instead(biased_uses), "(10, 2)", "(2,)", "summed or broadcast"),
+    "broadcast, and not summed": (BIASED, instead(lambda b: tanh_slopes(X[:, :2] + b)), "(10, 2)", "(2,)", "summed or broadcast"),
     "broadcast, and averaged": (BIASED, lambda g: g / 10, "a sum of 10"),
     "summed away": (LOSS, lambda g: g.sum(axis=0), "(2,)", "summed or broadcast"),
     "a number for a vector": (BOWL, lambda g: g.sum(), "shape ()", "has (2,)"),
@@ -409,7 +363,7 @@ def test_the_coordinates_that_are_off_are_listed_first(seed, size):
     x, off = random.uniform(0.5, 2, size), random.permutation(size)[: random.integers(1, size + 1)]
     wrong = 3 * x**2
     wrong[off] *= 1 + 0.01 * np.arange(1, len(off) + 1)
-    found = check_gradient(cubes, wrong, x)
+    found = check_gradient(lambda x: (x**3).sum(), wrong, x)
     assert not found and len(found.rows) == size
     assert [row.name for row in found.rows[: len(off)]] == [f"x[{i}]" for i in off[::-1]]
     for row, i in zip(found.rows, off[::-1], strict=False):
@@ -521,9 +475,9 @@ def assert_every_clause(found, planted, derived, g, x, kinks, blurred):
         if row.relative >= 1e-4 and not blurred:
             allowed = 1e-3 * row.absolute + 1e-4 * abs(g[i]) + 1.001 * kinks[i]
             assert abs(row.absolute - abs(g[i] - derived[i])) <= allowed, "not the difference that is told"
-    size, ratio = np.maximum(np.abs(derived), np.abs(g)) + 1e-300, re.search(r"is (−?[\d.]+(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?) times", text)
+    ratio = re.search(r"is (−?[\d.]+(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?) times", text)
     if "sign is flipped" in text:
-        assert np.all(np.abs(derived + g) <= 1e-3 * size), "the sign"
+        assert np.all(np.abs(derived + g) <= 1e-3 * np.abs(g) + 1e-300), "the sign"
     if ratio:
         value = float(ratio[1].translate(PLAIN).replace(" × 10", "e"))
         assert np.all(np.abs(derived - value * g) <= 2e-3 * np.abs(derived)), "the factor"
@@ -747,48 +701,7 @@ def test_coordinates_have_names():
     assert check_gradient(np.sin, np.cos, 1.0).rows[0].name == "x"
 
 
-# The engine
-
-
-def random_program(random):
-    """A function of one Tensor: up to nine operations, of which each takes results of those before."""
-    plan = [(int(random.integers(9)), *random.integers(0, 100, 2)) for _step in range(random.integers(2, 10))]
-    constants = random.normal(size=100)
-
-    def f(x):
-        pool = [x, x * 1.0]
-        for operation, i, j in plan:
-            a, b = pool[-1 - i % 2], pool[j % len(pool)]
-            one = [
-                lambda a, b: a + b,
-                lambda a, b: a - b * 0.5,
-                lambda a, b: a * b,
-                lambda a, b: a / (b * b + 1.0),
-                lambda a, b: np.tanh(a),
-                lambda a, b: np.sin(a) * constants[j],  # noqa: B023
-                lambda a, b: np.exp(-a * a),
-                lambda a, b: np.log(a * a + 0.5),
-                lambda a, b: abs(a) + constants[j],  # noqa: B023
-            ][operation]
-            pool.append(one(a, b))
-        return (np.tanh(pool[-1] / 10.0) * 10.0 * np.cos(x)).sum()
-
-    return f
-
-
-@pytest.mark.parametrize("seeds", [range(k, k + 25) for k in range(0, 100, 25)], ids=lambda seeds: str(seeds[0]))
-def test_backpropagation_through_random_programs_is_accepted_and_faults_in_it_are_not(seeds):
-    for seed in seeds:
-        random = np.random.default_rng(seed)
-        shape = [(), (1,), (3,), (2, 3)][seed % 4]
-        f, tensor = random_program(random), Tensor(random.uniform(-1.5, 1.5, shape), "x")
-        found = check_gradient(lambda f=f, tensor=tensor: f(tensor), None, [tensor])
-        assert found, (seed, found)
-        gradient = np.array(tensor.grad)  # the same with one entry changed
-        entry = tuple(random.integers(0, size) for size in shape)
-        gradient[entry] += 0.01 * max(abs(gradient[entry]), np.max(np.abs(gradient)), 1e-3)
-        found = check_gradient(lambda x, f=f: f(Tensor(x)).data, gradient, tensor.data)
-        assert not found or found.rows[-1].kink, (seed, found)
+# The engine's gradient
 
 
 def test_where_the_engine_is_wrong_it_is_refused():
@@ -930,23 +843,14 @@ def test_the_parameters_are_put_back_also_when_f_raises(call):
 
 
 def test_f_and_its_gradient_get_copies():
-    x, given_to = np.array([1.0, -2.0]), []
-
-    def f(x):
-        given_to.append(x)
+    def in_place(x, then):
         x += 1
-        return (x**2).sum(axis=0)
+        return then(x)
 
-    def gradient(x):
-        given_to.append(x)
-        x += 1
-        return 2 * x
-
-    for method in ("forward", "central"):
-        assert_close(numerical_gradient(f, x, method), [4, -2], 1e-6)
-    assert check_gradient(f, gradient, x)
+    x = np.array([1.0, -2.0])
+    assert_close(numerical_gradient(lambda x: in_place(x, squares), x), [4, -2], 1e-6)
+    assert check_gradient(lambda x: in_place(x, squares), lambda x: in_place(x, lambda x: 2 * x), x)
     assert np.array_equal(x, [1, -2])
-    assert not any(np.shares_memory(x, argument) for argument in given_to)
 
 
 def test_a_gradient_of_a_gradient():
@@ -966,11 +870,8 @@ def test_where_f_ends_is_told_without_a_warning(f, x):
 
 
 def test_an_error_of_f_is_raised_as_it_is():
-    def f(x):
-        raise KeyError("planted")
-
-    for call in (lambda: numerical_gradient(f, V), lambda: check_gradient(f, V, V)):
-        with pytest.raises(KeyError, match="planted"):
+    for call in (lambda: numerical_gradient({}.__getitem__, 3.0), lambda: check_gradient({}.__getitem__, 1.0, 3.0)):
+        with pytest.raises(KeyError):
             call()
 
 

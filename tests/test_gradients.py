@@ -582,6 +582,9 @@ def test_relu_at_its_kink_among_other_coordinates():
     assert not found and found.rows[0].name == "x[1]" and "Only x[1]" in found.cause
     found = check_gradient(lambda x: relu(x).sum(axis=0), lambda x: (x >= 0) - 1.0 * (x < 0), x)
     assert not found and found.rows[0].name == "x[2]"
+    # Nor is a bug taken for a kink where there are both.
+    found = check_gradient(lambda x: relu(x).sum(), [3, 2, 0, 2], [0.0, 1, -1, 2])
+    assert not found and len(found.rows) == 4 and "is 2 times" in found.cause
 
 
 # f that cannot be measured

@@ -17,8 +17,8 @@ from gdlab.maths.engine import Tensor
 from gdlab.maths.words import _, number
 
 _EPS = math.ulp(1.0)
-# A step and the slope from it. With these steps, for x near 1, cutting the Taylor series off costs about as much as rounding (Press
-# et al., Numerical Recipes, section 5.7). The complex step subtracts nothing, so nothing is rounded away.
+# A step and the slope from it. For x near 1, cutting the Taylor series off costs about as much there as rounding (Press et al.,
+# Numerical Recipes, section 5.7). The complex step subtracts nothing, so nothing is rounded away.
 _METHODS = {
     "central": (_EPS ** (1 / 3), lambda value, h: (value(h) - value(-h)) / (2 * h)),
     "forward": (_EPS ** (1 / 2), lambda value, h: (value(h) - value(0.0)) / h),
@@ -44,8 +44,7 @@ def numerical_gradient(f, x, method="central", h=None):
     slopes, (step, slope) = np.zeros(x.shape), _METHODS[method]
     for i in np.ndindex(x.shape):
         taken = h or step * max(1.0, abs(x[i]))
-        if method != "complex":
-            taken = (x[i] + taken) - x[i]  # the step that is really taken, after rounding
+        taken = taken if method == "complex" else (x[i] + taken) - x[i]  # what is really moved, after rounding
         need(taken, f"the step h = {h} is lost in rounding: x + h is x; take a larger one")
         slopes[i] = slope(partial(_moved, f, x, i, 1.0), taken)
         need(math.isfinite(slopes[i]), f"f is not finite within {taken:.2g} of x, at coordinate {list(i)}")
@@ -62,8 +61,7 @@ def _moved(f, x, i, direction, change):
     return np.asarray(result).item()
 
 
-# Where f is evaluated around x, in steps. At even distances a rounded f could look like a straight line.
-_POINTS = np.array([-4, -2.875, -1.75, -0.875, 0, 0.875, 1.75, 2.875, 4])
+_POINTS = np.array([-4, -2.875, -1.75, -0.875, 0, 0.875, 1.75, 2.875, 4])  # not even: a rounded f could look like a line
 
 
 def _fit(points, degree):
@@ -81,8 +79,8 @@ _Scale = namedtuple("_Scale", "step slope missed floor left right blur")
 def _measured(value, x):
     """The slope of `value` at 0, how far off that may be, what of it rounding explains, and a kink's two slopes or ().
 
-    A polynomial fitted to nine points gives the slope, and what it misses tells how far off that may be: much, if a kink, a pole
-    or a fine pattern is near. So closer points are tried, until they see rounding, and the scale that misses least is believed.
+    A polynomial fitted to nine points gives the slope, and what it misses tells how far off that may be. If much, since a kink,
+    a pole or a fine pattern is near, closer points are tried, until they see rounding. The best of these is believed.
     """
     here, scales = value(0.0), []
     for k in range(10, 45, 5):
@@ -117,8 +115,7 @@ def check_gradient(f, grad, x, names=None):
     Args:
         f: takes an array of x's shape, returns one number. For Tensors it takes nothing and returns a Tensor made from them.
         grad: its gradient: an array, or a function of x. For Tensors a list of arrays; None checks what backpropagation gives.
-        x: a number or an array; or a list of Tensors, the parameters of a network. Of these one random direction each is tried,
-            and if any is off, the coordinates of the worst.
+        x: a number or an array; or a list of Tensors: a random direction of each is tried, then the coordinates of the worst.
         names: what to call the coordinates of an array, such as "xy"; else they are x[0], x[1], ...
     """
     if isinstance(x, (list, tuple)) and x and all(isinstance(part, Tensor) for part in x):
@@ -129,8 +126,7 @@ def check_gradient(f, grad, x, names=None):
     return _compared(f, derived.reshape(x.shape) if derived.size == x.size == 1 else derived, x, "x", names)
 
 
-# One coordinate, or direction. `error` is how far off the measured slope may be; `relative`, the difference divided by the larger
-# slope, is 0 where this explains it, and `apparent` includes it. `kink` holds the slopes on the left and right of one, or nothing.
+# One coordinate, or direction. `numeric` may be off by `error`: `relative` is 0 where this explains it, `apparent` includes it.
 Row = namedtuple("Row", "name analytic numeric absolute error relative apparent kink")
 
 
@@ -203,11 +199,10 @@ def _report(names, derived, measured, shape=()):
         same = off <= max(rounding, min(error, CLOSE * scale), AGREES * scale) and math.isfinite(a)
         apparent = (off + error) / (scale or largest or error or 1.0)
         rows.append(Row(name, a, n, off, error, 0.0 if same else off / scale if math.isfinite(a) else math.inf, apparent, kink))
-    cause, advice = _cause(rows, shape)
-    # Sorted by rounded numbers, so that equals keep their order: the last digits differ from machine to machine.
-    rows.sort(key=lambda row: (-float(f"{row.relative:.1e}"), bool(row.kink), row.apparent < CLOSE, row.apparent < AGREES))
+    # By rounded numbers, so that equals keep their order: the last digits differ from machine to machine.
+    order = sorted(rows, key=lambda row: (-float(f"{row.relative:.1e}"), row.kink > (), row.apparent < CLOSE))
     kinks, smooth = [row.name for row in rows if row.kink], [row for row in rows if not row.kink]
-    worst = rows[0] if rows else Row("", *[0.0] * 7)
+    worst = order[0] if rows else Row("", *[0.0] * 7)
     verdict = next(
         told for holds, told in (
             (worst.relative >= DOUBTFUL, _("The gradients differ: at {name} {analytic} was derived and {numeric} measured.")),
@@ -220,7 +215,7 @@ def _report(names, derived, measured, shape=()):
     )  # fmt: skip
     words = {name: number(getattr(worst, name), 6) for name in ("analytic", "numeric")} | {"error": number(worst.relative, 2)}
     verdict = verdict.format(name=worst.name, kinks=", ".join(kinks[:4] + ["…"] * (len(kinks) > 4)), **words)
-    return GradientCheck(worst.relative < CLOSE, verdict, tuple(rows), cause, advice)
+    return GradientCheck(worst.relative < CLOSE, verdict, tuple(order), *_cause(rows, shape))
 
 
 def _cause(rows, shape):
@@ -230,19 +225,17 @@ def _cause(rows, shape):
         told = _("f has a kink there: its slope jumps, and the derived one is a slope on one side, or between.")
         kink = told, _("That is no mistake. To be sure, check beside the kink, too.")
         return kink if any(row.kink for row in rows) else ("", "")
-    if any(row.kink for row in off):
-        told = _("f has a kink there, and the derived slope is not between those on its left and on its right.")
-        return told, _("Check beside the kink, where there is only one slope.")
+    if all(row.kink for row in off):
+        return _("f has a kink there, and the derived slope is not between those on both sides."), _("Check beside the kink.")
     if not all(math.isfinite(row.analytic) for row in off):
         return _("The derived gradient is not finite."), _("Look for a division by 0, or a log or a root at its edge.")
+    alone, off, smooth = len(off) == 1 < len(rows), *([row for row in some if not row.kink] for some in (off, rows))
     if any(row.absolute < 1e3 * row.error for row in off):
-        told = _("f cannot be measured closely enough there to tell more.")
-        return told, _("Is anything in it random, rounded or in float32, or does it jump? Check at another x.")
-    if len(off) == 1 < len(rows):
+        return _("f cannot be measured closely enough to tell more."), _("Is it random, rounded, float32? Check at another x.")
+    if alone:
         return _("Only {name} is off.").format(name=off[0].name), _("Look at the terms of f that hold this coordinate.")
-    a, n, error = np.array([(row.analytic, row.numeric, row.error) for row in rows]).T
-    steepest = np.argmax(abs(n))
-    ratio = float(a[steepest] / (n[steepest] or math.inf))
+    a, n, error = np.array([(row.analytic, row.numeric, row.error) for row in smooth]).T
+    ratio = float(a[np.argmax(abs(n))] / (max(n, key=abs) or math.inf))
     if np.all(abs(a - ratio * n) <= 1e-6 * abs(a) + abs(ratio) * error):
         if abs(ratio + 1) < 1e-5:
             return _("The sign is flipped."), _("Look for a minus: missing, or one too many.")
@@ -258,7 +251,8 @@ def _cause(rows, shape):
             if abs(ratio - known) <= 1e-5 * min(1, abs(known)):
                 told = _("The derived gradient is {r} times the measured one.").format(r=number(ratio, 4))
                 return told, advice.format(n=times)
-    if len(shape) == 2 and shape == shape[::-1] and np.all(abs(a.reshape(shape).T.ravel() - n) <= 1e-6 * max(abs(n)) + error):
+    square = len(shape) == 2 and len(a) == shape[0] ** 2 == shape[1] ** 2
+    if square and np.all(abs(a.reshape(shape).T.ravel() - n) <= 1e-6 * max(abs(n)) + error):
         advice = _("Look at the order of the factors in the matrix product: dW = Xᵀ dY, and dX = dY Wᵀ.")
         return _("The numbers are right, but transposed."), advice
     return "", _("No simple pattern. Check one coordinate by hand at a simple x, or check the parts of f one by one.")

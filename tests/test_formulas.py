@@ -20,22 +20,9 @@ from matplotlib.mathtext import MathTextParser
 from mpl_toolkits.mplot3d import Axes3D
 
 from gdlab import (
-    Contours,
-    FormulaError,
-    GradientDescent,
-    Landscape,
-    LossCurve,
-    Slice,
-    Steps,
-    Surface,
-    Text,
-    check_gradient,
-    descend,
-    from_function,
-    live,
-    numerical_gradient,
-    parse,
-)
+    Contours, FormulaError, GradientDescent, Landscape, LossCurve, Slice, Steps, Surface, Text,
+    check_gradient, descend, from_function, live, numerical_gradient, parse,
+)  # fmt: skip
 from gdlab.maths.formulas import DEEPEST, FUNCTIONS, LONGEST, NAMES, read
 from gdlab.maths.surfaces import _parsed
 
@@ -227,53 +214,18 @@ NASTY = list(
     "xyepi0123456789.+-*/^()() \t\n_eEjJ=<>!,;:[]{}'\"\\@#%&|~`$?lambdstrnq²٣π−×\0\u200b\u00a0\U0001f600"
 )
 TOKENS = [
-    *FUNCTIONS,
-    *NAMES,
-    *"xy+-*/^()()0123456789",
-    "**",
-    "sin(",
-    "2.5",
-    ".5",
-    "1e3",
-    "1e-300",
-    " ",
-    "//",
-    ".",
-    "if",
-]
+    *FUNCTIONS, *NAMES, *"xy+-*/^()()0123456789", "**", "sin(", "2.5", ".5", "1e3", "1e-300", " ", "//", ".", "if",
+]  # fmt: skip
 PARTS = ["x", "y", "-x", "2", ".5", "e", "(x+y)", "sin(y)", "sqrt(x)", "log(2)", "1e300", "(x", "y)", "exp(x"]
 BETWEEN = ["+", "-", "*", "/", "**", "^", " * ", "**2*", "/(", ")+"]
 FORMULAS = [text for text, _f, _l in MEANT]
 SNIPPETS = [
-    "__import__('os').system('true')",
-    "().__class__.__bases__[0].__subclasses__()",
-    "x.__class__.__mro__[1]",
-    "[x for x in (1, 2)]",
-    "(lambda: x)()",
-    "{x: y}",
-    "f'{x}'",
-    "x if y else x",
-    "exec('x=1')",
-    "eval('x')",
-    "open('/dev/null')",
-    "print(x)",
-    "globals()",
-    "__builtins__",
-    "sin.__globals__",
-    "x := 2",
-    "9**9**9**9",
-    "9**-9**9**9*x",
-    "not x",
-    "x and y",
-    "'x'*10**9",
-    "exp(exp(exp(exp(x))))",
-    "(((((((((x)))))))))",
-    "import os",
-    "x;y",
-    "yield x",
-    "sin(*x)",
-    "%s" % ("x**20*" * 30 + "x"),
-]
+    "__import__('os').system('true')", "().__class__.__bases__[0].__subclasses__()", "x.__class__.__mro__[1]",
+    "[x for x in (1, 2)]", "(lambda: x)()", "{x: y}", "f'{x}'", "x if y else x", "exec('x=1')", "eval('x')",
+    "open('/dev/null')", "print(x)", "globals()", "__builtins__", "sin.__globals__", "x := 2", "9**9**9**9",
+    "9**-9**9**9*x", "not x", "x and y", "'x'*10**9", "exp(exp(exp(exp(x))))", "(((((((((x)))))))))", "import os",
+    "x;y", "yield x", "sin(*x)", "%s" % ("x**20*" * 30 + "x"),
+]  # fmt: skip
 
 
 def random_texts(n, seed):

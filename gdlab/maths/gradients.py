@@ -203,16 +203,14 @@ def _report(names, derived, measured, shape=()):
     order = sorted(rows, key=lambda row: (-float(f"{row.relative:.1e}"), row.kink > (), row.apparent < CLOSE))
     kinks, smooth = [row.name for row in rows if row.kink], [row for row in rows if not row.kink]
     worst = order[0] if rows else Row("", *[0.0] * 7)
-    verdict = next(
-        told for holds, told in (
-            (worst.relative >= DOUBTFUL, _("The gradients differ: at {name} {analytic} was derived and {numeric} measured.")),
-            (worst.relative >= CLOSE, _("Doubtful: at {name} {analytic} was derived and {numeric} measured.")),
-            (worst.relative, _("The gradients nearly agree: the largest relative error is {error}, at {name}.")),
-            (any(AGREES <= row.apparent for row in smooth), _("The gradients agree, as closely as f can be measured.")),
-            (kinks, _("The gradients agree, but for a kink at {kinks}.")),
-            (True, _("The gradients agree: every relative error is below 10⁻⁷.")),
-        ) if holds
-    )  # fmt: skip
+    verdict = next(told for holds, told in (
+        (worst.relative >= DOUBTFUL, _("The gradients differ: at {name} {analytic} was derived and {numeric} measured.")),
+        (worst.relative >= CLOSE, _("Doubtful: at {name} {analytic} was derived and {numeric} measured.")),
+        (worst.relative, _("The gradients nearly agree: the largest relative error is {error}, at {name}.")),
+        (any(row.apparent >= AGREES for row in smooth), _("The gradients agree, as closely as f can be measured.")),
+        (kinks, _("The gradients agree, but for a kink at {kinks}.")),
+        (True, _("The gradients agree: every relative error is below 10⁻⁷.")),
+    ) if holds)  # fmt: skip
     words = {name: number(getattr(worst, name), 6) for name in ("analytic", "numeric")} | {"error": number(worst.relative, 2)}
     verdict = verdict.format(name=worst.name, kinks=", ".join(kinks[:4] + ["…"] * (len(kinks) > 4)), **words)
     return GradientCheck(worst.relative < CLOSE, verdict, tuple(order), *_cause(rows, shape))
@@ -223,15 +221,16 @@ def _cause(rows, shape):
     off = [row for row in rows if row.relative >= CLOSE]
     if not off:
         told = _("f has a kink there: its slope jumps, and the derived one is a slope on one side, or between.")
-        kink = told, _("That is no mistake. To be sure, check beside the kink, too.")
-        return kink if any(row.kink for row in rows) else ("", "")
+        advice = _("That is no mistake. To be sure, check beside the kink, too.")
+        return (told, advice) if any(row.kink for row in rows) else ("", "")
     if all(row.kink for row in off):
         return _("f has a kink there, and the derived slope is not between those on both sides."), _("Check beside the kink.")
     if not all(math.isfinite(row.analytic) for row in off):
         return _("The derived gradient is not finite."), _("Look for a division by 0, or a log or a root at its edge.")
     alone, off, smooth = len(off) == 1 < len(rows), *([row for row in some if not row.kink] for some in (off, rows))
     if any(row.absolute < 1e3 * row.error for row in off):
-        return _("f cannot be measured closely enough to tell more."), _("Is it random, rounded, float32? Check at another x.")
+        told = _("f cannot be measured closely enough there to tell more.")
+        return told, _("Is anything in it random, rounded or in float32, or does it jump? Check at another x.")
     if alone:
         return _("Only {name} is off.").format(name=off[0].name), _("Look at the terms of f that hold this coordinate.")
     a, n, error = np.array([(row.analytic, row.numeric, row.error) for row in smooth]).T

@@ -61,7 +61,8 @@ def _moved(f, x, i, direction, change):
     return np.asarray(result).item()
 
 
-_POINTS = np.array([-4, -2.875, -1.75, -0.875, 0, 0.875, 1.75, 2.875, 4])  # not even: a rounded f could look like a line
+# Where f is looked at, in steps. They are crooked, since at round numbers a rounded f could look like a straight line.
+_POINTS = np.array([-4.0731, -2.8919, -1.7353, -0.8837, 0, 0.8461, 1.8127, 2.7643, 4.1287])
 
 
 def _fit(points, degree):
@@ -84,7 +85,7 @@ def _measured(value, x):
     """
     here, scales = value(0.0), []
     for k in range(10, 45, 5):
-        step = math.ldexp(0.5, math.frexp(max(1.0, abs(x)))[1] - k)  # a power of 2, so that x + step is exact
+        step = 0.97 * max(1.0, abs(x)) / 2**k
         values = np.array([value(change) - here for change in (_POINTS * step).tolist()])
         if not np.isfinite(values).all():
             continue
@@ -100,7 +101,7 @@ def _measured(value, x):
     error, best = math.inf, scales[0]
     for k, scale in enumerate(scales):
         off = scale.floor + 3 * max(closer.missed for closer in scales[k:]) / scale.step
-        if off < error or abs(scale.slope - best.slope) > 2 * (off + error):
+        if off < error or abs(scale.slope - best.slope) > 2 * (off + error) > 2 * abs(best.slope):
             error, best = off, scale
     rounding = min(error, 64 * _EPS * max(1.0, abs(x), abs(here)) / best.step)
     # At a kink the slopes on both sides stay apart, however close the points are.

@@ -599,6 +599,20 @@ def test_float32_in_f_is_told():
     assert not found and "closely enough" in found.cause and "rounded" in found.advice
 
 
+def test_a_rounded_f_is_never_taken_for_an_exact_one():
+    accepted = 0
+    for seed in range(150):
+        random = np.random.default_rng(seed)
+        x, w, digits = random.normal(size=3), random.normal(size=3), int(random.integers(5, 11))
+        right, f = w * np.cos(x) + 2 * x, lambda x, w=w: (w * np.sin(x) + x**2).sum()
+        rounded = [lambda x, f=f: np.round(f(x), digits), lambda x, f=f: float(np.float32(f(x)))][seed % 2]  # noqa: B023
+        found = check_gradient(rounded, right, x)
+        assert found or "cannot be measured" in found.cause, (seed, found)
+        assert not check_gradient(rounded, 1.01 * right, x), seed
+        accepted += bool(found)
+    assert accepted > 60
+
+
 def test_a_jump_is_no_slope():
     for gradient in (0.0, 1.0, 1e5):
         assert not check_gradient(lambda x: np.where(x > 0, 1.0, 0.0), gradient, 0.0)

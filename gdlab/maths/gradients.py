@@ -246,7 +246,7 @@ def _cause(rows, shape):
             (2, _("A ½ of f may have been forgotten, or a term may be added twice.")),
             (times, _("A mean over {n} may have been derived like a sum: divide by {n}.")),
             (1 / times, _("A factor {n} may be missing: that of a power, or a sum of {n} was derived like a mean.")),
-            (ratio if len(rows) > 1 else 0, _("Look for a constant factor that is missing or one too many.")),
+            (ratio if len(a) > 1 else 0, _("Look for a constant factor that is missing or one too many.")),
         ):
             if abs(ratio - known) <= 1e-5 * min(1, abs(known)):
                 told = _("The derived gradient is {r} times the measured one.").format(r=number(ratio, 4))

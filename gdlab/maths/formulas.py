@@ -16,7 +16,7 @@ LONGEST, DEEPEST = 200, 20  # characters, and parts within parts
 AS_PYTHON = str.maketrans({"^": "**", "−": "-", "×": "*", "·": "*"})  # our sentences have −, × and ·, and a learner copies them
 NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 NAMES = {"x": (lambda x, y: x, "x"), "y": (lambda x, y: y, "y"), "pi": (lambda *_: np.pi, r"\pi"), "e": (lambda *_: np.e, "e")}
-# A function, its LaTeX, how tightly that holds together (6: as a name), and how tightly what it takes must, to need no brackets.
+# A function, its LaTeX, how tightly that holds together (6: as a name), and how tightly what it takes must, to go unbracketed.
 # A quotient stands in one line: a fraction would be too high for the title of a map.
 FUNCTIONS = {name: (getattr(np, name), rf"\{name}({{}})", 6, 0) for name in ("sin", "cos", "exp", "log", "tanh")}
 FUNCTIONS |= {"sqrt": (np.sqrt, r"\sqrt{{{}}}", 6, 0), "abs": (np.abs, "|{}|", 6, 0)}

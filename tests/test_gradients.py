@@ -111,16 +111,7 @@ def test_f_is_called_as_often_as_the_lesson_counts():
     assert seen == [(50,)] * 100
 
 
-BUFFER = np.zeros(1)
-
-
-def fills_a_buffer(x):
-    BUFFER[0] = (x**2).sum()
-    return BUFFER
-
-
 PECULIAR = {  # f, its gradient, where
-    "gives the same array each time": (fills_a_buffer, lambda x: 2 * x, V),
     "gives an array of one": (lambda x: np.array([[x @ x]]), lambda x: 2 * x, V),
     "gives a list of one": (lambda x: [float(x @ x)], lambda x: 2 * x, V),
     "a loop of Python's": (lambda x: sum(float(v) ** 2 for v in np.ravel(x)), lambda x: 2 * x, M),
@@ -679,12 +670,8 @@ def test_the_report_as_html_holds_the_same(names):
     rows, text = cells(found)
     assert [re.split("  +", line.strip()) for line in repr(found).splitlines()[3:]] == rows
     assert all(line in text and line in repr(found) for line in (found.verdict, found.cause, found.advice))
-
-
-def test_right_and_wrong_differ_in_colour_and_in_mark():
-    right, wrong = check_gradient(bowl, bowl_gradient, POINT), report()
-    assert repr(right).startswith("✓ The") and repr(wrong).startswith("✗ The")
-    assert right._repr_html_().split("✓ The")[0] != wrong._repr_html_().split("✗ The")[0]
+    right = check_gradient(*BOWL)._repr_html_()
+    assert right.split("✓ The")[0] != found._repr_html_().split("✗ The")[0]  # another colour
 
 
 def test_a_long_table_shows_the_worst():
@@ -891,10 +878,8 @@ BAD = {
     "h nan": (lambda: numerical_gradient(squares, V, h=NAN), "above 0", "nan"),
     "h too small": (lambda: numerical_gradient(squares, V, h=1e-20), "lost in rounding", "larger"),
     "f gives an array": (lambda: numerical_gradient(lambda x: x, V), "f must return one real number", "array"),
-    "f gives nothing": (lambda: numerical_gradient(lambda x: None, V), "f must return one real number", "None"),
     "f not complex": (lambda: numerical_gradient(abs, 3.0, "complex"), "complex number", "'central'"),
     "f is nan for one": (lambda: numerical_gradient(lambda x: np.sqrt(x).sum(), [1.0, 0.0]), "coordinate [1]"),
-    "check: gradient text": (lambda: check_gradient(squares, "2x", V), "the gradient must be", "'2x'"),
     "check: gradient a Tensor": (lambda: check_gradient(squares, TENSOR, POINT), "the gradient must be", "Tensor"),
     "check: too few names": (lambda: check_gradient(squares, V, V, names="xy"), "names must be 3", "'xy'"),
     "check: f gives an array": (lambda: check_gradient(np.sin, np.cos, V), "f must return one real number", "array"),
@@ -902,7 +887,6 @@ BAD = {
     "parameters: no Tensor made": (lambda: check_gradient(lambda: 3.0, None, [TENSOR]), "returns a Tensor", "3.0"),
     "parameters: an array": (lambda: check_gradient(lambda: TENSOR * 2, [V[:2]], [TENSOR]), "one real number"),
     "parameters: a function": (lambda: check_gradient(lambda: TENSOR.sum(), np.ones, [TENSOR]), "one array a tensor"),
-    "parameters: text": (lambda: check_gradient(lambda: TENSOR.sum(), ["1"], [TENSOR]), "the gradient of w", "'1'"),
 }
 
 

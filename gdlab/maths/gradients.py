@@ -278,8 +278,7 @@ def _check_parameters(f, gradients, tensors):
         parts[one] = part
     check = _report(*zip(*found, strict=True))
     worst = parts[check.rows[0][:2]]
-    # Each coordinate alone may be right, and yet not the direction: at a kink.
-    return check if check or worst[2].size > _MOST else _compared(*worst) and check
+    return check if check or worst[2].size > _MOST else _compared(*worst) and check  # at a kink each one alone may be right
 
 
 def _with(f, tensor, data):

@@ -5,7 +5,7 @@ what makes a picture live; and what makes a lesson answer.
 """
 
 from gdlab.maths.surfaces import (
-    Surface, beale, bowl, double_well, from_function, himmelblau, mountain, parse, rastrigin, ravine, rosenbrock, saddle,
+    Surface, beale, bowl, double_well, from_function, himmelblau, mountain, parse, ravine, rosenbrock, saddle,
 )  # isort: skip
 from gdlab.maths.formulas import FormulaError
 from gdlab.maths.descent import AdaGrad, Adam, GradientDescent, Momentum, Nesterov, RMSProp, descend

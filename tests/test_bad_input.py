@@ -126,16 +126,16 @@ TABLE = {
         )
         for kappa in (0, -1, NAN, float("inf"), "wide", None)
     },
-    "bowl of text": row(lambda: bowl("3", 4), "x and y must be numbers", "'3'"),
-    "bowl of None": row(lambda: bowl(None, 4), "x and y must be numbers", "None"),
-    "bowl of a ragged list": row(lambda: bowl([[1], [2, 3]], 4), "x and y must be numbers"),
-    "slope of text": row(lambda: bowl.grad(3, ["a", "b"]), "x and y must be numbers", "'a'"),
+    "bowl of text": row(lambda: bowl("3", 4), "x must be a number or an array", "'3'"),
+    "bowl of None": row(lambda: bowl(None, 4), "x must be a number or an array", "None"),
+    "bowl of a ragged list": row(lambda: bowl([[1], [2, 3]], 4), "x must be a number or an array"),
+    "slope of text": row(lambda: bowl.grad(3, ["a", "b"]), "y must be a number or an array", "'a'"),
     "shapes that do not broadcast": row(lambda: bowl(np.ones(3), FOUR), "(3,)", "(4,)"),
     "value of the wrong shape": row(
         lambda: surface(lambda x, y: np.ones(3))(FOUR, FOUR), "home-made", "shape", "(3,)", "(4,)"
     ),
     "value None": row(lambda: surface(lambda x, y: None)(1, 1), "home-made", "None"),
-    "value a pair": row(lambda: surface(lambda x, y: (x, y))(1.0, 1.0), "home-made", "shape"),
+    "value a pair": row(lambda: surface(lambda x, y: (x, y))(1.0, 1.0), "home-made", "shape of x and y, (), not (2,)"),
     "gradient of the wrong shape": row(
         lambda: surface(gradient=lambda x, y: (np.ones(3), y)).grad(FOUR, FOUR),
         "home-made",
@@ -147,15 +147,15 @@ TABLE = {
         lambda: surface(gradient=lambda x, y: x).grad(FOUR, FOUR), "home-made", "(dz/dx, dz/dy)"
     ),
     # Functions of one's own
-    "a formula of a list": row(lambda: parse(["x"]), "a formula is a text such as 'x**2 + y**2'", "['x']"),
+    "a formula of a list": row(lambda: parse(["x"]), "a formula must be a text such as 'x**2 + y**2'", "['x']"),
     "a formula with a product implied": row(lambda: parse("2x"), "2▸x◂", "a sign is missing"),
     "a formula as a function": row(lambda: from_function("x**2"), "function of x and y", "'x**2'", "parse"),
-    "a function of no number": row(lambda: from_function(lambda x, y: None), "None", "no number"),
+    "a function of no number": row(lambda: from_function(lambda x, y: None), "f: what the function returns must be a number", "None"),
     "Text of a number": row(lambda: Text(3), "must be a text", "3"),
     "Text of no formula": row(lambda: Text("x +"), "x +▸◂", "something is missing at the end"),
     "set a text to no formula": row(
         lambda: live(Contours(bowl), ground=Text("x"))(lambda ground: "").set(ground="z"),
-        "ground ▸z◂: this name is not known",
+        "ground ▸z◂: this is not known",
     ),
     "save without a file's kind": row(lambda: picture().save("walk"), ".gif or .mp4", "'walk'"),
     "save for no time": row(lambda: picture().save("walk.gif", seconds=0), "seconds must be a number from", "0"),

@@ -25,14 +25,13 @@ from gdlab import (
     double_well,
     himmelblau,
     mountain,
-    rastrigin,
     ravine,
     rosenbrock,
     saddle,
 )
 
 OPTIMIZERS = {name: rule for name, (rule, _optimizer, _arguments) in RULES.items()}
-SURFACES = (bowl, ravine(10), saddle, double_well, rosenbrock, himmelblau, beale, rastrigin, mountain)
+SURFACES = (bowl, ravine(10), saddle, double_well, rosenbrock, himmelblau, beale, mountain)
 every_optimizer = pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
 every_surface = pytest.mark.parametrize(
     "surface", SURFACES, ids=lambda surface: surface.name.replace("κ", "kappa")
@@ -113,10 +112,7 @@ def test_many_walks_are_the_single_walks(optimizer, surface):
         alone = descend(surface, starts[i, 0], optimizer(rates[j]), 25)
         for name in ("points", "losses", "gradients"):
             ours, single = getattr(together, name)[:, i, j], getattr(alone, name)
-            if surface in (
-                rastrigin,
-                mountain,
-            ):  # numpy's sin and exp of an array may round otherwise than of a number
+            if surface is mountain:  # numpy's exp of an array may round otherwise than of a number
                 np.testing.assert_allclose(ours, single, rtol=1e-9, atol=1e-9)
             else:
                 assert np.array_equal(ours, single, equal_nan=True)

@@ -4,6 +4,7 @@ What a text means is known from Python, which reads the same signs with the same
 held against the complex step of a formula that was put together beside the text, and never read from it.
 """
 
+import ast
 import builtins
 import json
 import math
@@ -19,23 +20,10 @@ from matplotlib.mathtext import MathTextParser
 from mpl_toolkits.mplot3d import Axes3D
 
 from gdlab import (
-    Contours,
-    FormulaError,
-    GradientDescent,
-    Landscape,
-    LossCurve,
-    Slice,
-    Steps,
-    Surface,
-    Text,
-    check_gradient,
-    descend,
-    from_function,
-    live,
-    numerical_gradient,
-    parse,
-)
-from gdlab.maths.formulas import CONSTANTS, DEEPEST, FUNCTIONS, LONGEST, read
+    Contours, FormulaError, GradientDescent, Landscape, LossCurve, Slice, Steps, Surface, Text,
+    check_gradient, descend, from_function, live, numerical_gradient, parse,
+)  # fmt: skip
+from gdlab.maths.formulas import DEEPEST, FUNCTIONS, LONGEST, NAMES, read
 from gdlab.maths.surfaces import _parsed
 
 PI, E = math.pi, math.e
@@ -44,10 +32,12 @@ PI, E = math.pi, math.e
 MEANT = [
     ("x", lambda x, y: x, "x"),
     ("3", lambda x, y: 3, "3"),
-    (".5", lambda x, y: 0.5, ".5"),
-    ("1.", lambda x, y: 1, "1."),
-    ("1e-3", lambda x, y: 0.001, r"1 \cdot 10^{-3}"),
-    ("2.5E+2*x", lambda x, y: 250 * x, r"2.5 \cdot 10^{2}\,x"),
+    (".5", lambda x, y: 0.5, "0.5"),
+    ("1.", lambda x, y: 1, "1"),
+    ("1e-3", lambda x, y: 0.001, "0.001"),
+    ("2.5E+2*x", lambda x, y: 250 * x, r"250\,x"),
+    ("1e-07*x", lambda x, y: 1e-7 * x, r"1 \cdot 10^{-7}\,x"),
+    ("2e30**2", lambda x, y: 4e60, r"(2 \cdot 10^{30})^{2}"),
     ("pi", lambda x, y: PI, r"\pi"),
     ("e", lambda x, y: E, "e"),
     ("2*pi*x", lambda x, y: 2 * PI * x, r"2\,\pi\,x"),
@@ -61,7 +51,7 @@ MEANT = [
     ("x/y*2", lambda x, y: x / y * 2, r"(x / y) \cdot 2"),
     ("2*x/y", lambda x, y: 2 * x / y, r"2\,x / y"),
     ("1/(x*y)", lambda x, y: 1 / (x * y), r"1 / (x\,y)"),
-    ("x*.5*y", lambda x, y: x * 0.5 * y, r"x \cdot .5\,y"),
+    ("x*.5*y", lambda x, y: x * 0.5 * y, r"x \cdot 0.5\,y"),
     ("(x+1)*(y-1)", lambda x, y: (x + 1) * (y - 1), r"(x + 1)\,(y - 1)"),
     ("x**2", lambda x, y: x**2, "x^{2}"),
     ("x^2", lambda x, y: x**2, "x^{2}"),
@@ -77,12 +67,12 @@ MEANT = [
     ("2**x**2", lambda x, y: 2 ** (x**2), "2^{x^{2}}"),
     ("-2*x", lambda x, y: -2 * x, r"-2\,x"),
     ("-x/y", lambda x, y: -x / y, "-x / y"),
-    ("x*-y", lambda x, y: -x * y, r"x \cdot (-y)"),
+    ("x*-y", lambda x, y: -x * y, r"x\,(-y)"),
     ("x--y", lambda x, y: x + y, "x - (-y)"),
     ("x-(-2*y)", lambda x, y: x + 2 * y, r"x - (-2\,y)"),
     ("x-+y", lambda x, y: x - y, "x - y"),
     ("+x", lambda x, y: x, "x"),
-    ("+-+x", lambda x, y: -x, "-x"),
+    ("+-+x", lambda x, y: -x, "(-x)"),
     ("((x))", lambda x, y: x, "x"),
     ("sin(x)*cos(y)", lambda x, y: math.sin(x) * math.cos(y), r"\sin(x)\,\cos(y)"),
     ("sin (x)", lambda x, y: math.sin(x), r"\sin(x)"),
@@ -115,70 +105,66 @@ def test_a_formula_means_what_python_means(text, meant, latex):
     assert MathTextParser("path").parse(f"${written}$").width > 0
 
 
-NO_SIGN, NO_NAME = "a sign is missing", "this name is not known"
+NO_SIGN, UNKNOWN, MISSING = "a sign is missing", "this is not known", "missing here"
 # A text, how the message shows its place, and a word of the reason.
 REFUSED = [
     ("", "▸◂:", "missing at the end"),
-    ("   ", "   ▸◂:", "missing at the end"),
+    ("   ", "▸◂:", "missing at the end"),
     ("x+", "x+▸◂:", "missing at the end"),
     ("(", "(▸◂:", "missing at the end"),
-    ("(x", "▸(◂x:", "never closed"),
-    ("2*(x+(y-1)", "2*▸(◂x+(y-1):", "never closed"),
-    ("x)", "x▸)◂:", "a bracket too much"),
-    ("()", "(▸)◂:", "missing here"),
-    ("*x", "▸*◂x:", "missing here"),
-    ("x+*y", "x+▸*◂y:", "missing here"),
-    ("x***2", "x**▸*◂2:", "missing here"),
+    ("(x", "▸(◂x:", "'(' was never closed"),
+    ("2*(x+(y-1)", "2*▸(◂x+(y-1):", "'(' was never closed"),
+    ("x)", "x▸)◂:", "unmatched ')'"),
+    ("()", "(▸)◂:", MISSING),
+    ("*x", "▸*◂x:", MISSING),
+    ("x+*y", "x+▸*◂y:", MISSING),
+    ("x***2", "x**▸*◂2:", MISSING),
+    ("x^^2", "x^▸^◂2:", MISSING),
     ("2x", "2▸x◂:", NO_SIGN),
     ("x y", "x ▸y◂:", NO_SIGN),
     ("(x)(y)", "(x)▸(◂y):", NO_SIGN),
     ("x(2)", "x▸(◂2):", NO_SIGN),
+    ("x^2(y)", "x^2▸(◂y):", NO_SIGN),
+    ("2sin(x)", "2▸sin◂(x):", NO_SIGN),
     ("1..2", "1.▸.2◂:", NO_SIGN),
     ("1e", "1▸e◂:", NO_SIGN),
-    ("0x10", "0▸x10◂:", NO_SIGN),
-    ("1_000", "1▸_000◂:", NO_SIGN),
+    ("0x10", "0▸x10◂:", UNKNOWN),
+    ("1_000", "1▸_000◂:", UNKNOWN),
+    ("007", "▸0◂07:", "leading zeros"),
     ("(x 2)", "(x ▸2◂):", NO_SIGN),
     ("sin x", "▸sin◂ x:", "a function needs brackets, as in sin(x)"),
-    ("sin", "▸sin◂:", "brackets"),
-    ("sin()", "sin(▸)◂:", "missing here"),
-    ("sin(x, y)", "sin(x▸,◂ y):", "this sign"),
-    ("foo(x)", "▸foo◂(x):", NO_NAME),
-    ("xy", "▸xy◂:", NO_NAME),
-    ("X", "▸X◂:", NO_NAME),
-    ("x + z", "x + ▸z◂:", NO_NAME),
-    ("lambda", "▸lambda◂:", NO_NAME),
-    ("lambda: x", "lambda▸:◂ x:", "this sign"),
-    ("__import__('os')", "▸__import__◂('os'):", NO_NAME),
-    ("π", "▸π◂:", NO_NAME),
-    ("x²", "▸x²◂:", NO_NAME),
-    ("x + ٣", "x + ▸٣◂:", NO_NAME),  # digits of other scripts: Python's float would read them
-    ("３*x", "▸３◂*x:", NO_NAME),
-    ("x.real", "x▸.◂real:", "this sign"),
-    ("x=2", "x▸=◂2:", "this sign"),
-    ("x[0]", "x▸[◂0]:", "this sign"),
-    ("x//y", "x/▸/◂y:", "missing here"),
-    ("x % 2", "x ▸%◂ 2:", "this sign"),
-    ("x ÷ y", "x ▸÷◂ y:", "this sign"),
-    ("x – y", "x ▸–◂ y:", "this sign"),  # a dash
+    ("(sin)(x)", "(▸sin◂)(x):", "brackets"),
+    ("sin()", "sin(▸)◂:", MISSING),
+    ("sin(x, y)", "sin(x▸,◂ y):", UNKNOWN),
+    ("foo(x)", "▸foo◂(x):", UNKNOWN),
+    ("xy", "▸xy◂:", UNKNOWN),
+    ("X", "▸X◂:", UNKNOWN),
+    ("x + z", "x + ▸z◂:", UNKNOWN),
+    ("x if y else x", "x ▸if◂ y else x:", UNKNOWN),
+    ("True", "▸True◂:", UNKNOWN),
+    ("__import__('os')", "▸__import__◂('os'):", UNKNOWN),
+    ("π*x", "▸π◂*x:", UNKNOWN),
+    ("x^2 + x²", "x^2 + ▸x²◂:", UNKNOWN),  # as a word of Python would have it
+    ("x + ٣", "x + ▸٣◂:", UNKNOWN),  # digits of other scripts: Python's float would read them
+    ("x.real", "x▸.◂real:", UNKNOWN),
+    ("x=2", "x▸=◂2:", UNKNOWN),
+    ("x[0]", "x▸[◂0]:", UNKNOWN),
+    ("x//y", "x/▸/◂y:", MISSING),
+    ("x % 2", "x ▸%◂ 2:", UNKNOWN),
     ("x − y ×", "x − y ×▸◂:", "missing at the end"),
-    ("'x'", "▸'◂x':", "this sign"),
-    ("x\0", "x▸\0◂:", "this sign"),
-    ("x**y", "x**▸y◂:", "an exponent must be a number, or its base a number above 0"),
+    ("'x'", "▸'◂x':", UNKNOWN),
+    ("x\0", "x▸\0◂:", UNKNOWN),
+    ("x**y", "x**▸y◂:", "an exponent must be a number from −20 to 20, or its base a number above 0"),
+    ("x^2*y^(x-1)", "x^2*y^(▸x-1◂):", "an exponent must be"),
     ("(-2)**x", "(-2)**▸x◂:", "above 0"),
     ("0**x", "0**▸x◂:", "above 0"),
-    ("2**x**(y+1)", "2**x**▸(y+1)◂:", "above 0"),
-    ("x**21", "x**▸21◂:", "an exponent goes from −20 to 20"),
+    ("x**21", "x**▸21◂:", "from −20 to 20"),
     ("x**-20.5", "x**▸-20.5◂:", "from −20"),
-    ("9**9**9", "9**▸9**9◂:", "from −20"),
-    ("2**(9*9)", "2**▸(9*9)◂:", "from −20"),
-    ("1e999", "▸1e999◂:", "no number that a computer can hold"),
-    ("x + 1/0", "x + ▸1/0◂:", "hold"),
-    ("x*log(-1)", "x*▸log(-1)◂:", "hold"),
-    ("1e200*1e200", "▸1e200*1e200◂:", "hold"),
-    ("(" * 25 + "x" + ")" * 25, "(" * 21 + "▸(◂", f"more than {DEEPEST} parts"),
-    ("-" * 30 + "x", "-" * 20 + "▸-◂", "parts within each other"),
-    ("2**" * 30 + "x", "2**" * 10 + "▸2◂", "parts within each other"),
-    ("sin(" * 25 + "x", "(sin(sin(sin(▸sin◂", "parts within each other"),
+    ("x**9**9**9", "x**▸9**9**9◂:", "from −20"),
+    ("1e999", "▸1e999◂:", UNKNOWN),
+    ("-" * 30 + "x", "-" * 21 + "▸---------x◂", f"more than {DEEPEST} parts"),
+    ("2**" * 30 + "x", "…" + "2**" * 10 + "▸" + "2**" * 9 + "x◂:", "parts within each other"),
+    ("sin(" * 25 + "x" + ")" * 25, "sin(" * 7 + "▸sin(sin(sin(sin(x))))◂", "parts within each other"),
 ]
 
 
@@ -188,36 +174,31 @@ def test_what_is_no_formula_is_refused_at_its_place(text, place, reason):
         read(text)
     message = str(caught.value)
     assert place in message and reason in message, message
-    if len(text) < 30:
-        assert message.replace("▸", "", 1).replace("◂", "", 1).startswith(text)
+    assert len(text) > 30 or message.replace("▸", "", 1).replace("◂", "", 1).startswith(text.strip())
     allowed = message.split("Allowed are ")[1]
-    assert all(name in allowed for name in (*CONSTANTS, *FUNCTIONS))
+    assert all(name in allowed for name in (*NAMES, *FUNCTIONS))
 
 
 def test_of_a_long_text_the_message_shows_what_stands_around_the_place():
     for text, shown in (
-        ("x+" * 20 + "z" + "+x" * 20, "…" + "x+" * 15 + "▸z◂" + "+x" * 15 + "…: this name"),
+        ("x+" * 20 + "z" + "+x" * 20, "…" + "x+" * 15 + "▸z◂" + "+x" * 15 + "…: this is"),
+        ("x+" * 15 + "z" + "+x" * 15, "x+" * 15 + "▸z◂" + "+x" * 15 + ": this is"),
         ("x+" * 90, "…" + "x+" * 15 + "▸◂: something"),
-        ("z" + "+x" * 90, "▸z◂" + "+x" * 15 + "…: this name"),
+        ("z" + "+x" * 90, "▸z◂" + "+x" * 15 + "…: this is"),
     ):
         with pytest.raises(FormulaError) as caught:
             read(text)
         assert str(caught.value).startswith(shown)
 
 
-def test_a_formula_may_be_so_long_and_no_longer():
-    assert read("x" + " " * (LONGEST - 1))[1] == "x"
-    with pytest.raises(FormulaError, match="200 characters at most, and this one 201"):
-        read("x" + " " * LONGEST)
+def test_a_formula_may_be_so_long_and_so_deep():
+    assert read("x" + " " * (LONGEST - 1))[1] == read("(" * 99 + "x" + ")" * 99)[1] == "x"
+    assert read("(x)*" * 49 + "(x)")[0](1.0, 0) == 1  # beside each other, parts are not deep
     began = time.process_time()
-    with pytest.raises(FormulaError, match="1000000") as caught:
-        read("(" * 10**6)
-    assert time.process_time() - began < 0.1 and len(str(caught.value)) < 100
-
-
-def test_brackets_may_be_so_deep():
-    assert read("(" * DEEPEST + "x" + ")" * DEEPEST)[0](3.0, 0) == 3
-    assert read("(x)*" * 49 + "(x)")[0](1.0, 0) == 1  # beside each other, they are not deep
+    for text in ("x" + " " * LONGEST, "(" * 10**6):
+        with pytest.raises(ValueError, match=f"200 characters at most, not {len(text)}"):
+            read(text)
+    assert time.process_time() - began < 0.1
 
 
 @pytest.mark.parametrize("it", [None, 3, 2.5, True, b"x", ["x"], {"x": 1}, lambda x, y: x], ids=lambda it: type(it).__name__)
@@ -233,53 +214,18 @@ NASTY = list(
     "xyepi0123456789.+-*/^()() \t\n_eEjJ=<>!,;:[]{}'\"\\@#%&|~`$?lambdstrnq²٣π−×\0\u200b\u00a0\U0001f600"
 )
 TOKENS = [
-    *FUNCTIONS,
-    *CONSTANTS,
-    *"xy+-*/^()()0123456789",
-    "**",
-    "sin(",
-    "2.5",
-    ".5",
-    "1e3",
-    "1e-300",
-    " ",
-    "//",
-    ".",
-    "if",
-]
+    *FUNCTIONS, *NAMES, *"xy+-*/^()()0123456789", "**", "sin(", "2.5", ".5", "1e3", "1e-300", " ", "//", ".", "if",
+]  # fmt: skip
 PARTS = ["x", "y", "-x", "2", ".5", "e", "(x+y)", "sin(y)", "sqrt(x)", "log(2)", "1e300", "(x", "y)", "exp(x"]
 BETWEEN = ["+", "-", "*", "/", "**", "^", " * ", "**2*", "/(", ")+"]
 FORMULAS = [text for text, _f, _l in MEANT]
 SNIPPETS = [
-    "__import__('os').system('true')",
-    "().__class__.__bases__[0].__subclasses__()",
-    "x.__class__.__mro__[1]",
-    "[x for x in (1, 2)]",
-    "(lambda: x)()",
-    "{x: y}",
-    "f'{x}'",
-    "x if y else x",
-    "exec('x=1')",
-    "eval('x')",
-    "open('/dev/null')",
-    "print(x)",
-    "globals()",
-    "__builtins__",
-    "sin.__globals__",
-    "x := 2",
-    "9**9**9**9",
-    "9**-9**9**9*x",
-    "not x",
-    "x and y",
-    "'x'*10**9",
-    "exp(exp(exp(exp(x))))",
-    "(((((((((x)))))))))",
-    "import os",
-    "x;y",
-    "yield x",
-    "sin(*x)",
-    "%s" % ("x**20*" * 30 + "x"),
-]
+    "__import__('os').system('true')", "().__class__.__bases__[0].__subclasses__()", "x.__class__.__mro__[1]",
+    "[x for x in (1, 2)]", "(lambda: x)()", "{x: y}", "f'{x}'", "x if y else x", "exec('x=1')", "eval('x')",
+    "open('/dev/null')", "print(x)", "globals()", "__builtins__", "sin.__globals__", "x := 2", "9**9**9**9",
+    "9**-9**9**9*x", "not x", "x and y", "'x'*10**9", "exp(exp(exp(exp(x))))", "(((((((((x)))))))))", "import os",
+    "x;y", "yield x", "sin(*x)", "%s" % ("x**20*" * 30 + "x"),
+]  # fmt: skip
 
 
 def random_texts(n, seed):
@@ -324,15 +270,19 @@ def tried(texts):
     def never(*arguments, **_options):
         raise AssertionError(f"a text was run: {arguments!r}")
 
+    def only_a_tree(source, filename, mode, flags, **options):
+        assert flags & ast.PyCF_ONLY_AST and filename == "<unknown>", "a text was compiled"
+        return kept["compile"](source, filename, mode, flags, **options)
+
     functions, longest = {}, 0
     kept = {name: getattr(builtins, name) for name in ("eval", "exec", "compile", "__import__", "open")}
     try:  # by hand: pytest's monkeypatch imports something itself
-        vars(builtins).update(dict.fromkeys(kept, never))
+        vars(builtins).update(dict.fromkeys(kept, never) | {"compile": only_a_tree})
         for text in texts:
             began = time.process_time()
             try:
                 functions[text] = read(text)
-            except FormulaError as error:
+            except ValueError as error:
                 assert len(str(error)) < 500
             longest = max(longest, time.process_time() - began)
     finally:
@@ -345,8 +295,8 @@ POINTS = np.array([[0.5, -1.5, 0, 3], [-2, 1, 0, 1e6]])
 
 
 def test_a_random_text_becomes_a_function_or_an_error():
-    functions = tried(random_texts(100_000, seed=1))
-    assert 3_000 < len(functions) < 60_000  # else one of both is hardly tried
+    functions = tried(random_texts(40_000, seed=1))
+    assert 1_200 < len(functions) < 24_000  # else one of both is hardly tried
     longest = 0
     with np.errstate(all="ignore"):
         for function, _latex in functions.values():
@@ -425,16 +375,15 @@ def test_value_and_gradient_of_a_random_formula(formula, x, y):
     text, _rank, function = formula
     try:
         surface = parse(text)
-    except FormulaError as error:
-        # A constant such as log(log(0.5)), or such as pi**pi**pi: right, but not what is tried here.
-        assert any(reason in str(error) for reason in ("no number", "goes from", "above 0", "characters"))
+    except FormulaError as error:  # x**(pi**pi) and such: not what is tried here.
+        assert "above 0" in str(error)
         assume(False)
     with np.errstate(all="ignore"):
         point = np.float64(x), np.float64(y)
         value = function(*point)
         h = 1e-30
         steps = function(point[0] + 1j * h, point[1]), function(point[0], point[1] + 1j * h)
-    assume(np.isfinite(value) and abs(value) < 1e6)
+    assume(np.isreal(value) and np.isfinite(value) and abs(value) < 1e6)  # Python makes (-2)**0.5 complex
     assert surface(x, y) == pytest.approx(value, rel=1e-9, abs=1e-9)
     slopes = np.imag(steps) / h
     assume(np.all(np.abs(slopes) < 1e6))
@@ -528,11 +477,11 @@ def test_one_knows_its_name_and_its_window():
         (lambda x, y: x if x > 0 else y, TypeError, "cannot be compared: a comparison has no gradient"),
         (lambda x, y: math.sin(x) + y, TypeError, "Take its .data, or a function of numpy"),
         (lambda x, y: np.cbrt(x), TypeError, "np.cbrt of x (0): the engine has no rule for it"),
-        (lambda x, y: None, ValueError, "f: the function returned None and no number"),
-        (lambda x, y: (x, y), ValueError, "shape (2,)"),
+        (lambda x, y: None, ValueError, "f: what the function returns must be a number or an array of numbers, not None"),
+        (lambda x, y: (x, y), ValueError, "not (2,)"),
         (lambda x: x, TypeError, "argument"),
-        ("x**2", ValueError, "needs a function of x and y, not 'x**2'. For a text take parse"),
-        (None, ValueError, "needs a function of x and y, not None"),
+        ("x**2", ValueError, "needs a function of x and y (for a text take parse), not 'x**2'"),
+        (None, ValueError, "take parse), not None"),
     ],
 )
 def test_what_cannot_be_walked_on_is_told_at_once(f, kind, words):

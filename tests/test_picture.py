@@ -37,7 +37,6 @@ from gdlab import (
     himmelblau,
     live,
     mountain,
-    rastrigin,
     ravine,
     rosenbrock,
     saddle,
@@ -45,7 +44,7 @@ from gdlab import (
 
 SURFACES = {
     surface.name.replace("κ", "kappa"): surface
-    for surface in (bowl, ravine(10), saddle, double_well, rosenbrock, himmelblau, beale, rastrigin, mountain)
+    for surface in (bowl, ravine(10), saddle, double_well, rosenbrock, himmelblau, beale, mountain)
 }
 
 

@@ -20,7 +20,7 @@ from gdlab import (
 )
 from gdlab.pictures.live import Refused
 
-BROKEN = "x**2 + "
+BROKEN = "x**2 +"
 
 
 def walk_picture(**controls):
@@ -61,7 +61,7 @@ def test_what_is_no_text_is_refused(walk, value):
 
 
 def test_a_start_that_cannot_be_read_is_told_at_once():
-    with pytest.raises(FormulaError, match=r"^x\*\*2 \+ ▸◂: something is missing"):
+    with pytest.raises(FormulaError, match=r"^x\*\*2 \+▸◂: something is missing"):
         Text(BROKEN)
 
 

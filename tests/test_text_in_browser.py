@@ -136,7 +136,7 @@ def test_a_long_broken_text_moves_nothing(line):
     )
     line.line.fill("x" * 300)
     line.settled()
-    assert "200 characters at most, and this one 300" in line.note.inner_text() and line.boxes() == boxes
+    assert "200 characters at most, not 300" in line.note.inner_text() and line.boxes() == boxes
 
 
 def test_sliders_go_on_with_the_last_good_text(line, notebook):

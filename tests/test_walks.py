@@ -28,13 +28,12 @@ from gdlab import (
     himmelblau,
     mountain,
     parse,
-    rastrigin,
     ravine,
     rosenbrock,
     saddle,
 )
 
-BUILT_IN = (bowl, ravine(3), ravine(10), ravine(50), saddle, double_well, rosenbrock, himmelblau, beale, rastrigin, mountain)
+BUILT_IN = (bowl, ravine(3), ravine(10), ravine(50), saddle, double_well, rosenbrock, himmelblau, beale, mountain)
 FORMULAS = (
     "x**2 + y**2", "{a}*x**2 + {b}*y**2", "{a}*x**2 + {b}*y**2 + 0.9*x*y", "x**2 + x*y + y**2", "x*y", "x**2 - {a}*y**2",
     "x**2", "abs(x) + abs(y)", "abs(x) + {a}*y**2", "abs(x - y) + {b}*(x + y)**2", "sqrt(x**2 + y**2)",

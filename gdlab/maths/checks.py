@@ -21,6 +21,8 @@ def numbers(value, name, kinds="fiub"):
 
     kinds: numpy's letters for what is taken; with a "c" among them, complex numbers stay complex.
     """
+    if type(value) is np.ndarray and value.dtype == float:  # mostly: be quick
+        return value.copy()
     try:
         array = np.array(value)
     except (TypeError, ValueError):  # a ragged list; a Tensor

@@ -25,14 +25,13 @@ from gdlab import (
     double_well,
     himmelblau,
     mountain,
-    rastrigin,
     ravine,
     rosenbrock,
     saddle,
 )
 
 OPTIMIZERS = {name: rule for name, (rule, _optimizer, _arguments) in RULES.items()}
-SURFACES = (bowl, ravine(10), saddle, double_well, rosenbrock, himmelblau, beale, rastrigin, mountain)
+SURFACES = (bowl, ravine(10), saddle, double_well, rosenbrock, himmelblau, beale, mountain)
 every_optimizer = pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
 every_surface = pytest.mark.parametrize(
     "surface", SURFACES, ids=lambda surface: surface.name.replace("κ", "kappa")
@@ -113,15 +112,11 @@ def test_many_walks_are_the_single_walks(optimizer, surface):
         alone = descend(surface, starts[i, 0], optimizer(rates[j]), 25)
         for name in ("points", "losses", "gradients"):
             ours, single = getattr(together, name)[:, i, j], getattr(alone, name)
-            if surface in (
-                rastrigin,
-                mountain,
-            ):  # numpy's sin and exp of an array may round otherwise than of a number
+            if surface is mountain:  # numpy's exp of an array may round otherwise than of a number
                 np.testing.assert_allclose(ours, single, rtol=1e-9, atol=1e-9)
             else:
                 assert np.array_equal(ours, single, equal_nan=True)
-        for name in ("status", "diverged_at", "converged_at", "bounces"):
-            assert getattr(together, name)[i, j] == getattr(alone, name), name
+        assert together.converged_at[i, j] == alone.converged_at
 
 
 @every_optimizer
@@ -132,11 +127,11 @@ def test_a_rate_of_each_shape_broadcasts(optimizer):
     assert descend(bowl, np.ones((3, 1, 2)), optimizer(0.1), 0).losses.shape == (1, 3, 1)
 
 
-def test_the_summary_of_many_walks_counts_them():
+def test_words_are_about_a_single_walk():
     path = walk(np.array([0.001, 0.1, 1.0, 1.1, 1.2]))
-    assert list(path.status) == ["moving", "converged", "bouncing", "diverged", "diverged"]
-    assert path.summary() == "5 walks of 30 steps: 1 bouncing, 1 converged, 2 diverged, 1 moving."
-    assert path.factors is None
+    for ask in (path.summary, lambda: path.status):
+        with pytest.raises(ValueError, match="tell of one walk, and this path holds 5"):
+            ask()
 
 
 # Purity

@@ -221,17 +221,16 @@ class Landscape(Panel):
         self._trail, self._dots, self._here = self.lines(TRAIL, DOTS, HERE)
         return self._trail, self._dots, self._here  # drawn last: a walk behind a ridge shines through, better seen than hidden
 
-    def show(self, path):
-        """Show a `Path`; where it leaves the landscape it is not drawn."""
-        points = walked(path)
-        if path.surface is not self.surface:
-            self.surface = path.surface
+    def show(self, where):
+        """Show a `Path` or a point (x, y); where it leaves the landscape it is not drawn."""
+        surface, points = getattr(where, "surface", self.surface), walked(where)
+        if surface is not self.surface:
+            self.surface = surface
             self.redraw()
-        low, high = np.transpose(self.surface.window)
-        inside = ((points >= low) & (points <= high)).all(axis=1)
-        places = np.where(inside, [*points.T, path.losses + self._lift], np.nan)
-        for line, part in ((self._trail, places), (self._dots, places), (self._here, places[:, -1:])):
-            line.set_data_3d(*part)
+        low, high = np.transpose(surface.window)
+        x, y = np.where(((points >= low) & (points <= high)).all(axis=1), points.T, np.nan)
+        for line, part in ((self._trail, slice(None)), (self._dots, slice(None)), (self._here, slice(-1, None))):
+            line.set_data_3d(x[part], y[part], surface(x, y)[part] + self._lift)
 
 
 class Slice(Panel):

@@ -34,23 +34,11 @@ HERE = {"ls": "", "marker": "o", "color": RED, "ms": 10, "mec": "white", "mew": 
 DROP = {"ls": ":", "color": RED, "lw": 1.5}  # from there down to the axis
 PAPER = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85}  # behind a note
 STYLE = {
-    "font.size": 10.5,
-    "axes.titlesize": 11,
-    "axes.titlepad": 7,
-    "axes.labelsize": 10.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": "#555555",
-    "axes.grid": False,
-    "grid.color": "#e4e4e4",
-    "lines.linewidth": 2.0,
-    "legend.frameon": False,
-    "mathtext.fontset": "dejavusans",
-    "xtick.color": "#333333",
-    "ytick.color": "#333333",
-    "figure.constrained_layout.w_pad": 0.12,
-    "figure.constrained_layout.h_pad": 0.08,
-}
+    "font.size": 10.5, "axes.titlesize": 11, "axes.titlepad": 7, "axes.labelsize": 10.5, "mathtext.fontset": "dejavusans",
+    "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": "#555555", "axes.grid": False,
+    "grid.color": "#e4e4e4", "xtick.color": "#333333", "ytick.color": "#333333", "lines.linewidth": 2.0,
+    "legend.frameon": False, "figure.constrained_layout.w_pad": 0.12, "figure.constrained_layout.h_pad": 0.08,
+}  # fmt: skip
 
 
 class Panel:
@@ -104,10 +92,9 @@ class Panel:
         return {"left": box.x0, "top": 1 - box.y1, "width": box.width, "height": box.height, **limits}
 
 
-def logarithmic(ax, *axes, ticks=6):
-    """Make axes logarithmic, "x" or "y", each with up to so many ticks and none between them."""
-    for name in axes:
-        axis = getattr(ax, f"{name}axis")
-        ax.set(**{f"{name}scale": "log"})
-        axis.set_major_locator(LogLocator(numticks=ticks))
-        axis.set_minor_locator(NullLocator())
+def logarithmic(ax, name, ticks=6):
+    """Make an axis, "x" or "y", logarithmic, with up to so many ticks and none between them."""
+    ax.set(**{f"{name}scale": "log"})
+    axis = getattr(ax, f"{name}axis")
+    axis.set_major_locator(LogLocator(numticks=ticks))
+    axis.set_minor_locator(NullLocator())

@@ -80,24 +80,22 @@ class Plot(Panel):
         self._note.xy = (x, y)
 
 
-class Lines(Panel):
+class Lines(Plot):
     """A graph of up to six moving lines, each with its own colour, marker and line, and with a legend.
 
     x and y are the labels of the axes; `mark` says whether a marker ends each line.
     """
 
     def __init__(self, names, x, y, xlim, ylim, title=None, xlog=False, ylog=False, mark=True):
-        looks(names := list(names))
-        self.names, self.x, self.y, self.xlim, self.ylim = names, x, y, xlim, ylim
-        self.title, self.xlog, self.ylog, self.mark = title, xlog, ylog, mark
+        super().__init__(x, y, xlim, ylim, None, title, xlog, ylog)
+        self.names, self.mark = list(names), mark
+        looks(self.names)
 
     def draw_still(self):
-        ax = self.ax
-        for axis, log in ((ax.xaxis, self.xlog), (ax.yaxis, self.ylog)):
-            logarithmic(ax, axis.axis_name, ticks=7) if log else axis.set_major_locator(MaxNLocator(6))
-        ax.set(xlim=self.xlim, ylim=self.ylim, xlabel=self.x, ylabel=self.y if self.title else "", title=self.title or self.y)
-        ax.grid(True)
-        legend(ax, self.names, **({} if self.mark else {"marker": "None"}))
+        super().draw_still()
+        if not self.title:
+            self.ax.set(title=self.y, ylabel="")
+        legend(self.ax, self.names, **({} if self.mark else {"marker": "None"}))
 
     def make_moving(self):
         self._lines = self.lines(*looks(self.names, lw=1.9, marker="None"))

@@ -5,7 +5,7 @@ import numpy as np
 from gdlab.maths.words import _, number
 from gdlab.panels import START, Panel
 from gdlab.panels.plots import LOOKS, in_order, legend, looks
-from gdlab.panels.terrain import Contours, near_window, walked
+from gdlab.panels.terrain import Contours, near_window, put, walked
 
 
 class Race(Contours):
@@ -47,12 +47,12 @@ class Race(Contours):
             points = walked(path)
             k = path.steps if step is None else min(step, path.steps)
             here = near_window(points[k : k + 1], window)
-            trail.set_data(*near_window(points[: k + 1], window).T)
-            head.set_data(*here.T)
+            put(near_window(points[: k + 1], window), trail)
+            put(here, head)
             ends.append(here[0] if len(here) else beside)
             downhill.append(-path.gradients[k])
             ahead.append(path.displacements[k] if k else np.zeros(2))
-        self._start.set_data(*near_window(paths[0].points[:1], window).T)
+        put(near_window(paths[0].points[:1], window), self._start)
         for arrows, vectors in ((self._downhill, downhill), (self._ahead, ahead)):
             with np.errstate(all="ignore"):
                 units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -4,8 +4,7 @@ import re
 
 import numpy as np
 from matplotlib.colors import LightSource, to_rgb
-from matplotlib.patches import FancyArrowPatch, PathPatch, Rectangle
-from matplotlib.path import Path as Outline
+from matplotlib.patches import Annulus, FancyArrowPatch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from gdlab.maths.checks import need, numbers
@@ -45,15 +44,16 @@ def walked(where):
     return points
 
 
+def put(points, *lines):
+    """Lead lines through points, shape (n, 2)."""
+    for line in lines:
+        line.set_data(*points.T)
+
+
 def near_window(points, window, sizes=1e4):
     """The points up to the first that is far off the window: what lies beyond cannot be seen, and overflows Agg."""
     far = ~(np.abs(points - np.mean(window, axis=1)) < sizes * np.diff(window, axis=1).ravel()).all(axis=-1)
     return points[: np.argmax(far)] if far.any() else points
-
-
-def _side(component, below, above):
-    """How to align a text that stands beyond the tip of an arrow with this component."""
-    return below if component < -0.4 else above if component > 0.4 else "center"
 
 
 class Contours(Panel):
@@ -95,7 +95,7 @@ class Contours(Panel):
             ax.add_patch(Rectangle((0, 0), 1, 1, transform=ax.transAxes, fc="#eeeeee", ec=GREY, hatch="//", lw=0, zorder=0))
 
     def make_moving(self):
-        self._fog = [PathPatch(Outline([(0, 0)]), fc="#dfe3e4", ec="none", alpha=a) for a in (0.55, 0.7, 0.85, 1)]
+        self._fog = [Annulus((0, 0), 1, 1, fc="#dfe3e4", ec="none", alpha=alpha) for alpha in (0.55, 0.7, 0.85, 1)]
         self._trail, self._dots, self._start, self._here = self.lines(TRAIL, DOTS, START, HERE)
         self._arrows = [
             FancyArrowPatch((0, 0), (0, 0), arrowstyle="-|>", lw=2.4, color=color, ls=style, shrinkA=0, shrinkB=0)
@@ -121,8 +121,9 @@ class Contours(Panel):
             self.redraw()
         window, points = surface.window, near_window(walked(where), surface.window)
         here = points[-1]
-        for line, part in ((self._trail, points), (self._dots, points), (self._start, points[:-1][:1]), (self._here, points[-1:])):
-            line.set_data(*part.T)
+        put(points, self._trail, self._dots)
+        put(points[:-1][:1], self._start)  # none of a place, or of a walk that has not begun
+        put(points[-1:], self._here)
         given = [*(arrows or {}).items(), ("", (0, 0)), ("", (0, 0))]
         for arrow, name, (words, vector) in zip(self._arrows, self._names, given, strict=False):
             tip, long = here + vector, np.hypot(*vector)
@@ -137,19 +138,12 @@ class Contours(Panel):
                 # Its name stands just beyond the tip, on the side to which it points.
                 dx, dy = np.divide(vector, long)
                 name.set_position(tip + 0.015 * np.ptp(window[0]) * np.array([dx, dy]))
-                name.set(ha=_side(dx, "right", "left"), va=_side(dy, "top", "bottom"))
+                across, along = (int(np.sign(part)) * (abs(part) > 0.4) for part in (dx, dy))
+                name.set(ha=("center", "left", "right")[across], va=("center", "bottom", "top")[along])
+        reach = 2 * np.ptp(window, axis=1).sum()  # from all around the map
         for i, patch in enumerate(self._fog):
             patch.set_visible(sight is not None)
-            if sight is not None:
-                patch.set_path(self._all_but(here, sight * (1 + 0.09 * i)))
-
-    def _all_but(self, centre, radius):
-        """The outline of the whole map with a round hole in it: inner and outer ring run in opposite senses."""
-        (x0, x1), (y0, y1) = self.surface.window
-        frame = Outline([(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)], closed=True)
-        turn = np.linspace(0, -2 * np.pi, 61)
-        hole = Outline(centre + radius * np.column_stack([np.cos(turn), np.sin(turn)]), closed=True)
-        return Outline.make_compound_path(frame, hole)
+            patch.set(center=here, radii=reach, width=reach - (sight or 0) * (1 + 0.09 * i))
 
 
 class Basins(Contours):
@@ -180,8 +174,8 @@ class Basins(Contours):
         need(labels.ndim == 2 and labels.dtype.kind == "i", "show needs the labels that basins returns", labels)
         self._map.set_data((255 * colours[labels]).astype(np.uint8))
         points = np.empty((0, 2)) if path is None else near_window(path.points, self.surface.window)
-        for line, part in ((self._trail, points), (self._dots, points), (self._start, points[:1])):
-            line.set_data(*part.T)
+        put(points, self._trail, self._dots)
+        put(points[:1], self._start)
 
 
 class Landscape(Panel):

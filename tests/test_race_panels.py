@@ -222,7 +222,7 @@ def test_lines_with_a_title_keep_the_name_of_their_axis():
     picture(panel.show, panel)({"a": ([0.1, 1], [2, 3])})
     assert (panel.ax.get_title(), panel.ax.get_ylabel()) == ("How long it takes", "steps")
     assert not panel._ends[0].get_xydata().size
-    assert legend_of(panel)[1][0].get_marker() == "None"
+    assert legend_of(panel)[1][0].get_marker() == ""
 
 
 @pytest.mark.parametrize("ylog", [True, False])

@@ -157,7 +157,8 @@ class Path:
         if not self.gradients[0].any():
             return [*told, _("The gradient is zero at the start, so no step moves.")]
         if self.status == "converged":
-            return [*told, _("Converged: at the minimum since step {k}.").format(k=near) if near else _("It began at a minimum.")]
+            arrived = _("Converged: at the minimum since step {k}.") if near else _("It began at a minimum.")
+            return [*told, arrived.format(k=near)]
         if self.status == "standing":
             told += [_("It stands still for now, at {end}.").format(end=end)]
         elif self.status == "bouncing":

@@ -23,13 +23,14 @@ def looks(names, **more):
     return [{"color": c, "marker": m, "ls": ls, "mec": "white", "mew": 0.7, **more} for c, m, ls in LOOKS[: len(names)]]
 
 
-def legend(ax, names, **more):
-    """A legend beneath the axes: inside, it would lie on lines that are not there yet."""
-    handles = [ax.plot([], [], **look, label=name)[0] for look, name in zip(looks(names, ms=6, lw=1.9, **more), names, strict=True)]
+def legend(panel, **more):
+    """A legend of a panel's names beneath its axes: inside, it would lie on lines that are not there yet."""
+    ax, names = panel.ax, panel.names
     beneath = ax.transAxes + ScaledTranslation(0, -0.47, ax.figure.dpi_scale_trans)  # inches: room for the axis' label
     ax.legend(
-        handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0), bbox_transform=beneath, ncols=min(3, len(names)),
-        fontsize=8.5, handlelength=2.6, handletextpad=0.5, labelspacing=0.25, columnspacing=1, borderpad=0, borderaxespad=0,
+        panel.lines(*looks(names, ms=6, lw=1.9, **more)), names, loc="upper center", bbox_to_anchor=(0.5, 0),
+        bbox_transform=beneath, ncols=min(3, len(names)), fontsize=8.5, handlelength=2.6, handletextpad=0.5,
+        labelspacing=0.25, columnspacing=1, borderpad=0, borderaxespad=0,
     )  # fmt: skip
 
 
@@ -89,17 +90,19 @@ class Lines(Plot):
     def __init__(self, names, x, y, xlim, ylim, title=None, xlog=False, ylog=False, mark=True):
         super().__init__(x, y, xlim, ylim, None, title, xlog, ylog)
         self.names, self.mark = list(names), mark
-        looks(self.names)
+        looks(self.names)  # says if they are too many
 
     def draw_still(self):
         super().draw_still()
+        if not self.xlog:
+            self.ax.xaxis.set_major_locator(MaxNLocator(6))
         if not self.title:
             self.ax.set(title=self.y, ylabel="")
-        legend(self.ax, self.names, **({} if self.mark else {"marker": "None"}))
+        legend(self, **({} if self.mark else {"marker": ""}))
 
     def make_moving(self):
-        self._lines = self.lines(*looks(self.names, lw=1.9, marker="None"))
-        self._ends = self.lines(*looks(self.names, ms=8, ls="None", clip_on=False))
+        self._lines = self.lines(*looks(self.names, lw=1.9, marker=""))
+        self._ends = self.lines(*looks(self.names, ms=8, ls="", clip_on=False))
         return [*self._lines, *self._ends]
 
     def show(self, lines):
@@ -125,16 +128,16 @@ class LossCurve(Panel):
         self.least, self.steps, self.surface = steps, steps, None
 
     def draw_still(self):
-        ax, (low, high, log) = self.ax, self._limits()
-        if log:
+        ax, (self._low, self._high, self._log) = self.ax, self._limits()
+        if self._log:
             logarithmic(ax, "y")
-        ax.set(xlim=(-0.02 * self.steps, 1.02 * self.steps), ylim=(low, high))
+        ax.set(xlim=(-0.02 * self.steps, 1.02 * self.steps), ylim=(self._low, self._high))
         ax.set(xlabel=_("step") if self.surface else _("epoch"), title=_("loss after each step") if self.surface else _("loss"))
         ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         ax.grid(True)
 
     def _limits(self):
-        """(low, high, whether they are logarithmic): of a walk they come from its ground, so that they do not move with it."""
+        """(low, high, whether logarithmic): of a walk they come from its ground alone, so that they do not move with it."""
         if self.surface is None:
             return 1e-4, 10.0, True
         low, high = span(grid(self.surface, 81)[2])
@@ -151,24 +154,23 @@ class LossCurve(Panel):
 
     def show(self, walk, epoch=None):
         """Show the losses of a `Path`, or of a `History`; mark an epoch, or else the end."""
-        need(np.ndim(getattr(walk, "losses", None)) == 1, "show needs the path of one walk, or the history that train returns", walk)
-        surface, losses = getattr(walk, "surface", None), walk.losses
+        surface, losses = getattr(walk, "surface", None), getattr(walk, "losses", None)
+        need(np.ndim(losses) == 1, "show needs the path of one walk, or the history that train returns", walk)
         if surface is None and walk.diverged_at < 0:
-            losses = np.append(losses, walk.kept_losses[-1])  # each epoch's was taken before its update: what the last one led to
-        steps = max(self.least, len(losses) - 1)
-        if (surface, steps) != (self.surface, self.steps):
-            self.surface, self.steps = surface, steps
+            losses = np.append(losses, walk.kept_losses[-1])  # what the last update led to: the others were taken before theirs
+        last = len(losses) - 1
+        if (surface, max(self.least, last)) != (self.surface, self.steps):
+            self.surface, self.steps = surface, max(self.least, last)
             self.redraw()
-        low, high = self.ax.get_ylim()
-        losses, log = np.nan_to_num(losses, nan=np.inf), self.ax.get_yscale() == "log"
+        low, high, losses = self._low, self._high, np.nan_to_num(losses, nan=np.inf)
         # Values beyond the axes are drawn just outside them, so that the line leaves where it should.
-        shown = np.clip(losses, low / 1e3 if log else 2 * low - high, 1e3 * high if log else 2 * high - low)
-        self._line.set_data(np.arange(len(shown)), shown)
-        self._dots.set_data(*([], []) if surface is None else (np.arange(len(shown)), shown))
-        at = len(losses) - 1 if epoch is None else int(np.clip(epoch, 0, len(losses) - 1))
+        shown = np.clip(losses, *((low / 1e3, 1e3 * high) if self._log else (2 * low - high, 2 * high - low)))
+        self._line.set_data(np.arange(last + 1), shown)
+        self._dots.set_data(*([], []) if surface is None else self._line.get_data())
+        at = last if epoch is None else int(np.clip(epoch, 0, last))
         height = np.clip(losses[at], low, high)
         self._drop.set_data(([], []) if epoch is None else ([at, at], [low, height]))
         self._here.set_data([at], [height])
-        left = max(since(losses > high), since(losses < low))
-        up = losses[-1] > high
-        self._beyond.set(x=left, y=high if up else low, text="▲" if up else "▼", va="top" if up else "bottom", visible=left >= 0)
+        left, up = max(since(losses > high), since(losses < low)), losses[-1] > high
+        self._beyond.set(visible=left >= 0, x=left, y=high if up else low)
+        self._beyond.set(text="▲" if up else "▼", va="top" if up else "bottom")

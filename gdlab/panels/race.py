@@ -17,22 +17,23 @@ class Race(Contours):
 
     def __init__(self, surface, names, title=None, equal=True):
         super().__init__(surface, title, equal)
-        looks(names := list(names))
-        self.names = names
+        self.names = list(names)
+        looks(self.names)  # says if they are too many
 
     def draw_still(self):
         super().draw_still()
         self.ax.set_title(self.title or self.surface.name)  # a formula may be wider than the map beside two other panels
-        legend(self.ax, self.names)
+        legend(self)
 
     def make_moving(self):
         zeros, colours = np.zeros(len(self.names)), [look["color"] for look in looks(self.names)]
-        shape = {"scale": 1, "scale_units": "xy", "angles": "xy", "width": 0.011, "headwidth": 2.8, "headlength": 3, "headaxislength": 2.8}
+        shape = {"scale": 1, "scale_units": "xy", "angles": "xy", "width": 0.011}
+        shape |= {"headwidth": 2.8, "headlength": 3, "headaxislength": 2.8}
         (self._start,) = self.lines({**START, "marker": "o", "ms": 7})
-        self._trails = self.lines(*looks(self.names, lw=2.2, marker="None"))
+        self._trails = self.lines(*looks(self.names, lw=2.2, marker=""))
         self._downhill = self.ax.quiver(*[zeros] * 4, color="white", edgecolor=colours, linewidth=1.2, **shape)
         self._ahead = self.ax.quiver(*[zeros] * 4, color=colours, edgecolor="white", linewidth=0.6, **shape)
-        self._heads = self.lines(*looks(self.names, ms=10, mew=1.3, ls="None"))
+        self._heads = self.lines(*looks(self.names, ms=10, mew=1.3, ls=""))
         return [self._start, *self._trails, self._downhill, self._ahead, *self._heads]
 
     def show(self, paths, step=None):
@@ -61,19 +62,19 @@ class Race(Contours):
 
 
 class Memory(Panel):
-    """What each optimizer, {name: step rule}, remembers along x and along y: bars, as long as their share of the most in the walk."""
+    """What each optimizer, {name: step rule}, remembers along x and y: bars, each as long as its share of the walk's most."""
 
     width = 3.9
     middle, half = -0.12, 0.5  # where the bars begin, and how long they get; left of them are names, right numbers
 
     def __init__(self, optimizers):
-        looks(list(optimizers))
-        self.optimizers = dict(optimizers)
+        looks(optimizers)  # says if they are too many
+        self.optimizers = optimizers
 
     def draw_still(self):
         ax, at, self._rows = self.ax, 0.0, []  # (number of the walker, what it remembers, axis, height of the bar)
         for k, (name, optimizer) in enumerate(self.optimizers.items()):
-            ax.plot([-1.0], [at], **looks(self.optimizers, ms=7, ls="None")[k], clip_on=False)
+            ax.plot([-1.0], [at], **looks(self.optimizers, ms=7, ls="")[k], clip_on=False)
             ax.text(-0.92, at, name, va="center", weight="bold", color=LOOKS[k][0], size=9.5)
             for what in optimizer.remembers or (None,):
                 for axis in (0, 1) if what else (0,):

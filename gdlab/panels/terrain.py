@@ -147,7 +147,7 @@ class Contours(Panel):
 
 
 class Basins(Contours):
-    """A map of where descent ends: one shade for each of up to six known minima, a letter at it; white where it ends nowhere."""
+    """A map of where descent ends: a shade and a letter for each of up to six known minima, white where it ends nowhere."""
 
     SHADES = (SKY, "#f0d48a", "#3f7fa6", "#c78fb0", "#8fc7a8", "#b86a3a")
 

@@ -136,9 +136,9 @@ class Contours(Panel):
                 arrow.set_positions(here, tip)
                 arrow.set_mutation_scale(min(16, 1.75 * size))  # the head is 0.4 of it
                 # Its name stands just beyond the tip, on the side to which it points.
-                dx, dy = np.divide(vector, long)
-                name.set_position(tip + 0.015 * np.ptp(window[0]) * np.array([dx, dy]))
-                across, along = (int(np.sign(part)) * (abs(part) > 0.4) for part in (dx, dy))
+                way = np.divide(vector, long)
+                name.set_position(tip + 0.015 * np.ptp(window[0]) * way)
+                across, along = (int(np.sign(part)) * (abs(part) > 0.4) for part in way)
                 name.set(ha=("center", "left", "right")[across], va=("center", "bottom", "top")[along])
         reach = 2 * np.ptp(window, axis=1).sum()  # from all around the map
         for i, patch in enumerate(self._fog):
@@ -200,6 +200,7 @@ class Landscape(Panel):
         ax.plot_surface(x, y, z, facecolors=colours, rcount=80, ccount=80, linewidth=0, antialiased=False, shade=False)
         ax.set(xlim=surface.window[0], ylim=surface.window[1], xlabel=surface.axes[0], ylabel=surface.axes[1])
         ax.set(title=self.title or _("loss"))
+        ax.set_box_aspect((1, 1, 0.72), zoom=1.12)
         ax.tick_params(pad=-2, labelsize=8.5)
         ax.tick_params(axis="z", pad=2)
         for axis, name in zip((ax.xaxis, ax.yaxis), surface.axes, strict=True):

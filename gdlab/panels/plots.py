@@ -70,7 +70,7 @@ class Plot(Panel):
 
         `line` holds more points, (x, y): they are marked with small dots, and joined.
         """
-        x, y = (float(np.clip(v, *sorted(lim))) for v, lim in ((x, self.xlim), (y, self.ylim)))
+        x, y = (float(np.clip(v, *lim)) for v, lim in ((x, self.xlim), (y, self.ylim)))
         self._drop.set_data([x, x], [np.clip(0, *self.ylim), y])
         self._line.set_data(*line)
         self._here.set_data([x], [y])
@@ -171,6 +171,7 @@ class LossCurve(Panel):
         height = np.clip(losses[at], low, high)
         self._drop.set_data(([], []) if epoch is None else ([at, at], [low, height]))
         self._here.set_data([at], [height])
+        self._here.set_visible(epoch is not None or low <= losses[-1] <= high)
         left, up = max(since(losses > high), since(losses < low)), losses[-1] > high
         self._beyond.set(visible=left >= 0, x=left, y=high if up else low)
         self._beyond.set(text="▲" if up else "▼", va="top" if up else "bottom")

@@ -103,14 +103,15 @@ class Adam(GradientDescent):
     throws = property(lambda rule: 2 * rule.lr * (1 - rule.beta1) / np.sqrt(1 - rule.beta2))
 
     def start(self, position):
-        return *super().start(position), 1  # and the number of the step
+        return *super().start(position), 0  # and the number of steps
 
     def step(self, gradient, memory):
         mean, squares, t = memory
+        t = t + 1
         mean = self.beta1 * mean + (1 - self.beta1) * gradient
         squares = self.beta2 * squares + (1 - self.beta2) * gradient**2
         scale = np.sqrt(squares / (1 - self.beta2**t)) + 1e-8
-        return -self.lr / (1 - self.beta1**t) * mean / scale, (mean, squares, t + 1)
+        return -self.lr / (1 - self.beta1**t) * mean / scale, (mean, squares, t)
 
 
 @np.errstate(all="ignore")  # a divergence is the lesson, not a warning

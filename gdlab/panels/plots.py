@@ -8,7 +8,7 @@ from gdlab.maths.checks import need
 from gdlab.maths.walks import since
 from gdlab.maths.words import _, number
 from gdlab.panels import BLACK, BLUE, DOTS, DROP, GREEN, HERE, ORANGE, PAPER, PURPLE, RED, SKY, TRAIL, Panel, logarithmic
-from gdlab.panels.terrain import grid, span, walked
+from gdlab.panels.terrain import grid, span
 
 # Colour, marker and line of each of several walks: any one of the three tells it from the others.
 LOOKS = (

@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from gdlab.maths.checks import need, numbers
 from gdlab.maths.words import _, number
-from gdlab.panels import BLACK, BLUE, DOTS, GREY, GROUND, HERE, RED, SKY, START, TRAIL, Panel
+from gdlab.panels import BLACK, BLUE, DOTS, GREY, GROUND, HERE, SKY, START, TRAIL, Panel
 
 
 def grid(surface, n):

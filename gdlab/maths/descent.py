@@ -137,7 +137,7 @@ def descend(surface, start, optimizer, steps):
     gradients, displacements, held, memory = np.empty_like(points), np.empty_like(points), [], rule.start(position)
     for k in range(len(points)):
         points[k] = position
-        gradients[k] = np.stack(surface.grad(position[..., 0], position[..., 1]), axis=-1)
+        gradients[k, ..., 0], gradients[k, ..., 1] = surface.grad(position[..., 0], position[..., 1])
         held.append(memory)
         displacements[k], memory = rule.step(gradients[k], memory)
         position = position + displacements[k]

@@ -6,10 +6,10 @@ directions; over it the mean squared error is a `Surface` like any other, to be 
 
 import numpy as np
 
-from gdlab.maths.checks import need, numbers
+from gdlab.maths.checks import need
 from gdlab.maths.data import generator
 from gdlab.maths.engine import Tensor
-from gdlab.maths.nn import ACTIVATIONS, MLP, History, mse
+from gdlab.maths.nn import ACTIVATIONS, MLP, History, examples, look_into, mse, windows
 from gdlab.maths.surfaces import Surface
 from gdlab.maths.walks import Path
 from gdlab.maths.words import _
@@ -22,16 +22,14 @@ def random_plane(model, x, y, seed=0):
     so one step means as much for a unit with small weights as for one with large ones. Biases stay as they are.
     """
     need(isinstance(model, MLP), "model must be an MLP, such as MLP([2, 16, 1])", model)
-    random, parts = generator(seed), [tensor.data for tensor in model.parameters]
-
-    def drawn(part):
-        if part.ndim == 1:
-            return 0 * part
-        draw = random.normal(size=part.shape)
-        return draw * np.linalg.norm(part, axis=0) / np.linalg.norm(draw, axis=0)  # a column holds a unit's weights
-
-    directions = np.array([_long([drawn(part) for part in parts]) for _axis in "ab"])
-    return _plane(model, x, y, _long(parts), directions, ((-1.0, 1.0), (-1.0, 1.0)), (_("direction 1"), _("direction 2")))
+    random, origin = generator(seed), _long([tensor.data for tensor in model.parameters])
+    directions = np.zeros((2, len(origin)))
+    for direction in directions:
+        for part, tensor in zip(windows(direction, model), model.parameters, strict=True):
+            if part.ndim == 2:  # a column holds the incoming weights of a unit
+                draw = random.normal(size=part.shape)
+                part[...] = draw * np.linalg.norm(tensor.data, axis=0) / np.linalg.norm(draw, axis=0)
+    return _plane(model, x, y, origin, directions, ((-1.0, 1.0), (-1.0, 1.0)), (_("direction 1"), _("direction 2")))
 
 
 def path_plane(history, x, y):
@@ -65,33 +63,27 @@ def _long(parts):
 def _plane(model, x, y, origin, directions, window, axes):
     """The error at origin + a · directions[0] + b · directions[1], as a Surface over (a, b)."""
     probe = MLP(model.sizes, model.activation, model.output)  # a network of our own: the caller's is left alone
-    x, y = numbers(x, "x"), numbers(y, "y")
-    mse(probe(x), y)  # says what does not fit
-    ends = np.cumsum([tensor.data.size for tensor in probe.parameters])[:-1]
-
-    def parameters(places):
-        """An array for each parameter, shape (..., its own shape), at places of the plane, shape (..., 2)."""
-        parts = zip(np.split(origin + places @ directions, ends, axis=-1), probe.parameters, strict=True)
-        return [part.reshape(*places.shape[:-1], *tensor.shape) for part, tensor in parts]
+    look_into(origin.copy(), probe)
+    x, y = examples(probe, x, y, "mse")
+    parts = list(zip(*(windows(flat, model) for flat in (origin, *directions)), strict=True))
 
     @np.errstate(all="ignore")
-    def errors(places):
-        """Of as many networks as there are places, which go through the layers side by side."""
-        out, parts = x, parameters(places)
-        for weights, bias, activation in zip(parts[::2], parts[1::2], probe.activations, strict=True):
+    def errors(a, b):
+        """Of as many networks as there are numbers a and b, which go through the layers side by side."""
+        out, many = x, [part + np.multiply.outer(a, one) + np.multiply.outer(b, other) for part, one, other in parts]
+        for weights, bias, activation in zip(many[::2], many[1::2], model.activations, strict=True):
             out = ACTIVATIONS[activation](Tensor(out @ weights + bias[:, None])).data
-        return np.mean((out - y.reshape(out.shape[1:])) ** 2, axis=(1, 2))
+        return np.mean((out - y) ** 2, axis=(1, 2))
 
     def value(a, b):
-        places = np.stack(np.broadcast_arrays(a, b), axis=-1)
-        groups = np.split(places.reshape(-1, 2), range(50, places.size // 2, 50))  # so few fit into the processor's cache
-        return np.concatenate([errors(group) for group in groups]).reshape(places.shape[:-1])
+        places = np.stack([part.ravel() for part in np.broadcast_arrays(a, b)])
+        groups = np.split(places, range(50, places.shape[1], 50), axis=1)  # so few fit into the processor's cache
+        return np.concatenate([errors(*group) for group in groups]).reshape(np.broadcast_shapes(np.shape(a), np.shape(b)))
 
     @np.errstate(all="ignore")
     def slopes(a, b):
-        for tensor, part in zip(probe.parameters, parameters(np.array([a, b])), strict=True):
-            tensor.data = part
-        mse(probe(x), y).backward()
+        look_into(origin + (a, b) @ directions, probe)
+        mse(probe(x), Tensor(y)).backward()
         return tuple(directions @ _long([tensor.grad for tensor in probe.parameters]))
 
     return Surface("plane", "L", value, np.vectorize(slopes, otypes=[float, float]), window, (), axes)

@@ -91,7 +91,7 @@ def test_a_catalogue_translates_a_sentence(tmp_path):
     assert speak(tmp_path, "fr") == "At (3, 4) the loss is 25. No step taken yet.\n"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "gdlab").glob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted((ROOT / "gdlab").rglob("*.py")), ids=lambda path: path.name)
 def test_every_message_can_be_collected_for_translation(path):
     # xgettext reads `_("...")` and nothing else: a variable, or an f-string, would never be translated.
     calls = [node for node in ast.walk(ast.parse(Path(path).read_text())) if isinstance(node, ast.Call)]

@@ -15,17 +15,17 @@ from gdlab.maths.planes import path_plane, random_plane
 from gdlab.maths.engine import Tensor
 from gdlab.maths.gradients import GradientCheck, check_gradient, numerical_gradient
 from gdlab.maths.nn import MLP, History, accuracy, cross_entropy, mse, train
-from gdlab.maths.data import Digits, blobs, circles, digits, moons, spirals
+from gdlab.maths.data import blobs, circles, digits, moons, spirals
 
 from gdlab.panels import Panel
-from gdlab.panels.terrain import Contours, Landscape, LossCurve, Slice
-from gdlab.panels.plots import Plot
+from gdlab.panels.terrain import Basins, Contours, Landscape, Slice
+from gdlab.panels.plots import Lines, LossCurve, Plot
 from gdlab.panels.bars import Bars
 from gdlab.panels.graph import Graph
 from gdlab.panels.matrices import HeatMap, MatrixProduct
-from gdlab.panels.race import Basins, Lines, Memory, Race
+from gdlab.panels.race import Memory, Race
 from gdlab.panels.network import Activation, Network
-from gdlab.panels.learning import Confusion, Decision, Images, Layers, Training
+from gdlab.panels.learning import Confusion, Decision, Images
 
 from gdlab.pictures.live import Choice, Drawing, Live, LogSlider, Point, Slider, Steps, Text, live
 from gdlab.pictures.progressbar import progress

@@ -348,12 +348,12 @@ def test_what_the_path_shows_is_said(surface, start, rule, steps, says):
     assert says in descend(surface, start, rule, steps).summary()
 
 
-def test_many_walks_are_counted_as_the_single_ones():
+def test_many_walks_arrive_when_the_single_ones_do():
     rates = np.array([1e-3, 0.1, 0.37, 0.6, 1.0, 1e10])
     for rule in (GradientDescent, Momentum, Adam):
         for surface in (double_well, parse("x**4 - 2*x**2 + x/2 + y**2", double_well.window)):
-            together = descend(surface, (1, 0.3), rule(rates), 60).status
-            assert list(together) == [descend(surface, (1, 0.3), rule(lr), 60).status for lr in rates]
+            together = descend(surface, (1, 0.3), rule(rates), 60).converged_at
+            assert list(together) == [descend(surface, (1, 0.3), rule(lr), 60).converged_at for lr in rates]
 
 
 if __name__ == "__main__":

@@ -10,19 +10,26 @@ from functools import cached_property
 
 import numpy as np
 
+from gdlab.maths.checks import need
 from gdlab.maths.words import _, number, point
 
 DOT = 0.005  # of the window: as near to a minimum as a dot on the map is wide
 
 
+def found(method):
+    """A property that is computed once, without a warning where the numbers of a divergence overflow."""
+    return cached_property(np.errstate(all="ignore")(method))
+
+
 @dataclass(frozen=True, eq=False)
 class Path:
-    """Where a walk went. Leading axis: the step, 0 to `steps`; then the axes over which start and lr broadcast.
+    """Where a walk went, or many walks at once. Leading axis: the step, from 0; then those over which start and lr broadcast.
 
     Attributes:
-        points: positions, shape (steps + 1, ..., 2).
-        losses: heights there, shape (steps + 1, ...).
-        gradients: gradients there, shape (steps + 1, ..., 2).
+        surface, optimizer: what was walked on, and the rule that walked; None for the shadow of a training.
+        points, losses, gradients: positions (steps + 1, ..., 2), the heights there (steps + 1, ...), and the gradients.
+        displacements: the step that is taken from each point, the last one's, too, which is not taken any more.
+        held: the rule's memory before each step.
     """
 
     surface: object
@@ -30,279 +37,204 @@ class Path:
     points: np.ndarray
     losses: np.ndarray
     gradients: np.ndarray
+    displacements: np.ndarray = None
+    held: tuple = ()
 
-    @property
-    def steps(self):
-        """How many steps were taken."""
-        return len(self.points) - 1
-
-    @property
-    def _plain(self):
-        """Whether its rule remembers nothing."""
-        return self.optimizer is not None and not self.optimizer.remembers
-
-    @cached_property
-    def _replay(self):
-        """What the rule did at each step: (its memory before it, its displacement). The rules are pure, so this can be had
-        again, and needs not be kept."""
-        if self.optimizer is None:
-            raise ValueError(_("This path is the shadow of a training: no rule has walked it, and nothing was remembered."))
-        kept, moves, memory = [], [], self.optimizer.start(self.points[0])
-        with np.errstate(all="ignore"):
-            for gradient in self.gradients:
-                kept.append(memory)
-                displacement, memory = self.optimizer.step(gradient, memory)
-                moves.append(displacement)
-        return kept, np.array(moves)
+    steps = property(lambda path: len(path.points) - 1)
+    _size = property(lambda path: np.diff(path.surface.window, axis=1).ravel())
+    _plain = property(lambda path: path.optimizer is not None and not path.optimizer.remembers)  # its steps are all of a kind
 
     @cached_property
     def memories(self):
         """What the optimizer remembers after each step: an array of points' shape for each name in its `remembers`."""
-        columns = zip(*self._replay[0], strict=True)
-        return {name: np.array(column) for name, column in zip(self.optimizer.remembers, columns, strict=False)}
+        return {name: np.array([memory[i] for memory in self.held]) for i, name in enumerate(self.optimizer.remembers)}
 
-    @property
-    def displacements(self):
-        """The step that is taken from each point, the last one's, too, which is not taken any more; points' shape."""
-        return self._replay[1]
+    @found
+    def converged_at(self):
+        """For each walk the step from which on it was within a dot's width of a minimum (½ % of the window), −1 if none.
 
-    @property
-    def _size(self):
-        return np.diff(self.surface.window, axis=1).ravel()
-
-    @property
-    def _lost(self):
-        """Where the height or the slope is no finite number: from there no step leads on."""
-        return ~(np.isfinite(self.losses) & np.all(np.isfinite(self.gradients), axis=-1))
-
-    @cached_property
-    def _outside(self):
-        """(Where the walks are far off the map or lost, how far they are from its middle). The map is the window, taken
-        three times as wide."""
-        with np.errstate(all="ignore"):
-            away = (self.points - np.mean(self.surface.window, axis=1)) / self._size
-            return self._lost | ~np.all(np.abs(away) <= 1.5, axis=-1), np.linalg.norm(away, axis=-1)
-
-    @cached_property
-    def diverged_at(self):
-        """The step from which a walk has left the map for good, −1 if none: an array of the broadcast shape.
-
-        For good: its numbers are no longer finite; or plain descent takes each step farther away and longer than the one
-        before, by a factor that does not shrink. Who is only thrown far off may come back.
+        Where no minimum is known, one beside its end is looked for. `status` tells whether the walk will stay there.
         """
-        outside, far = self._outside
-        with np.errstate(all="ignore"):
-            lengths = np.linalg.norm(np.diff(self.points[-6:], axis=0) / self._size, axis=-1)
-            growth = lengths[1:] / lengths[:-1]
-            flees = np.all(growth > 1.01, axis=0) & np.all(growth[1:] > 0.95 * growth[:-1], axis=0)
-            flees &= np.all(np.diff(far[-6:], axis=0) > 0, axis=0) & (self.steps >= 3) & self._plain
-            flees |= self._lost[-1] | ~np.isfinite(far[-1])
-        return np.where(flees, _first_of_the_last_run(outside), -1)[()]
+        return since(self._away <= DOT)
 
-    @cached_property
+    @found
     def _away(self):
         """How far the walks are from the minimum that they have come to, in windows; NaN where there is none."""
-        with np.errstate(all="ignore"):
-            return np.linalg.norm((self.points - _minimum(self.surface, self.points[-1], self._size)) / self._size, axis=-1)
-
-    @cached_property
-    def converged_at(self):
-        """The step from which on a walk was within a dot's width of a minimum (½ % of the window), −1 if none.
-
-        Where no minimum is known, the one beside its end is looked for. `status` tells whether the walk will stay there.
-        """
-        with np.errstate(all="ignore"):
-            return _first_of_the_last_run(self._away <= DOT)
-
-    @cached_property
-    def _settled(self):
-        """Whether a walk that has come to a minimum will stay: its steps overshoot less and less, and even if it rolled on,
-        it would not get a dot's width away."""
-        if self.optimizer is None or not np.any(self.converged_at >= 0):
-            return np.zeros(self.losses.shape[1:], dtype=bool)
-        (*_before, memory), moves = self._replay
-        gradient, nudge = self.gradients[-1], 1e-4 * np.max(np.abs(self.gradients[-20:]), axis=0) + 1e-300
-        with np.errstate(all="ignore"):
-            # By how much a step answers to a slope, times how much the slope changes on the way: above 2 it is thrown out.
-            answer = np.abs(self.optimizer.step(gradient + nudge, memory)[0] - moves[-1]) / nudge
-            root = np.nan_to_num(np.sqrt(answer))
-            _slope, bend = _bend(self.surface, self.points[-1], self._size)
-            holds = np.linalg.eigvalsh(root[..., None] * bend * root[..., None, :])[..., -1] < 2
-            share = self.optimizer.carries
-            on = np.abs(moves[-1]) * share / (1 - share) + self.optimizer.throws
-            return holds & (self._away[-1] + np.linalg.norm(on / self._size, axis=-1) <= DOT)
-
-    @cached_property
-    def bounces(self):
-        """Whether the last steps went back and forth: each of them, up to three, points against the one before."""
-        if self.steps < 3:
-            return np.zeros(self.losses.shape[1:], dtype=bool)
-        with np.errstate(all="ignore"):
-            moves = np.diff(self.points[-5:], axis=0)
-            return np.all(np.sum(moves[1:] * moves[:-1], axis=-1) < 0, axis=0)
-
-    @cached_property
-    def status(self):
-        """"diverged", "converged", "standing", "bouncing" or "moving": one word, or an array of them for many walks."""
-        stands = np.all(self.points[-2:] == self.points[-1], axis=(0, -1)) & (self.steps > 0)
-        true = {"diverged": self.diverged_at >= 0, "converged": self._settled, "standing": stands, "bouncing": self.bounces}
-        words = np.select([*true.values()], [*true], "moving")
-        return words if words.ndim else str(words)
-
-    @cached_property
-    def factors(self):
-        """By how much every step multiplies the distance to the minimum, along x and along y: shape (2,) or None.
-
-        None unless the walk is single, the minimum is one, and the factor is the same at each step: so it is measured
-        on the path and not taken from a theory. It holds for gradient descent on quadratic bowls.
-        """
-        if not self._plain or not self.steps:
-            return None  # a rule that remembers may begin with such a step, and go on otherwise
-        if self.losses.ndim != 1 or len(self.surface.minima) != 1:
-            return None
-        with np.errstate(all="ignore"):
-            minimum = np.array(self.surface.minima[0])
-            distance = self.points - minimum
-            # One step shows a factor anywhere. It is the next one's, too, on a quadratic bowl: half the distance
-            # along an axis has half the slope along it, and the other slope stays.
-            for share in ((0.5, 1), (1, 0.5)):
-                slopes = np.array(self.surface.grad(*(minimum + share * distance[0])))
-                if not np.allclose(slopes, share * self.gradients[0], rtol=1e-9):
-                    return None
-            # A distance that rounding has eaten away says nothing, nor one that never was.
-            size, tiny = np.abs(distance[:-1]), 1e-9 * np.max(np.abs(distance[0]))
-            first = distance[1] / distance[0]
-            unsteady = np.abs(distance[1:] - first * distance[:-1]) > 1e-6 * (1 + np.abs(first)) * size
-        if np.any(unsteady & (size > tiny) & np.isfinite(distance[1:])) or np.any((size[0] > 0) & (size[0] <= tiny)):
-            return None
-        return None if np.all(np.isnan(first)) else np.where(np.isnan(first), first[::-1], first)
-
-    def summary(self):
-        """Some sentences for the learner: where the walk ended, how it went, and why."""
-        if self.losses.ndim > 1:
-            words = {
-                "bouncing": _("bouncing"), "converged": _("converged"), "diverged": _("diverged"), "moving": _("moving"),
-                "standing": _("standing still"),
-            }  # fmt: skip
-            counts = zip(*np.unique(self.status, return_counts=True), strict=True)
-            told = ", ".join(f"{count} {words[word]}" for word, count in counts)
-            return _("{total} walks of {steps} steps: {told}.").format(
-                total=self.losses[0].size, steps=self.steps, told=told
-            )
-        start = point(self.points[0])
-        if self.status == "diverged":
-            told = [self._divergence()]
-        elif not self.steps:
-            told = [_("At {start} the loss is {loss}. No step taken yet.").format(start=start, loss=number(self.losses[0], 4))]
+        ends, minima = self.points[-1], np.array(self.surface.minima)
+        if len(minima):
+            at = minima[np.argmin(np.linalg.norm((ends[..., None, :] - minima) / self._size, axis=-1), axis=-1)]
         else:
-            steps = _("one step") if self.steps == 1 else _("{n} steps").format(n=self.steps)
-            where = _("After {steps} from {start} the loss is {loss}.")
-            told = [where.format(steps=steps, start=start, loss=number(self.losses[-1], 4)), *self._course()]
-        return " ".join([*told, *self._why()])
+            at = np.apply_along_axis(_minimum_beside, -1, ends, self.surface, self._size)
+        return np.linalg.norm((self.points - at) / self._size, axis=-1)
+
+    @found
+    def _whereabouts(self):
+        """(Where height or slope is no finite number; where it is that, or far off the map; how far from its middle, in
+        windows). The map is the window, taken three times as wide."""
+        lost = ~(np.isfinite(self.losses) & np.all(np.isfinite(self.gradients), axis=-1))
+        places = (self.points - np.mean(self.surface.window, axis=1)) / self._size
+        return lost, lost | ~np.all(np.abs(places) <= 1.5, axis=-1), np.linalg.norm(places, axis=-1)
+
+    @found
+    def diverged_at(self):
+        """The step from which on a single walk has left the map for good, −1 if it has not.
+
+        For good: its numbers are no longer finite; or plain descent takes each step farther away and longer than the one
+        before, by a factor that does not shrink. A walk that is only thrown far off may come back.
+        """
+        lost, outside, far = self._whereabouts
+        lengths = np.linalg.norm(np.diff(self.points[-6:], axis=0) / self._size, axis=-1)
+        growth = lengths[1:] / lengths[:-1]
+        longer = np.all(growth > 1.01) and np.all(growth[1:] > 0.95 * growth[:-1])
+        flees = self._plain and self.steps >= 3 and longer and np.all(np.diff(far[-6:]) > 0)
+        return since(outside) if flees or lost[-1] or not np.isfinite(far[-1]) else -1
+
+    @found
+    def status(self):
+        """One word for a single walk: "diverged", "converged", "standing", "bouncing" or "moving"."""
+        need(self.losses.ndim == 1, f"status and summary tell of one walk, and this path holds {self.losses[0].size}")
+        moves = np.diff(self.points[-5:], axis=0)
+        words = {
+            "diverged": self.diverged_at >= 0,
+            "converged": self.optimizer is not None and self.converged_at >= 0 and self._stays(),
+            "standing": self.steps and not moves[-1].any(),
+            "bouncing": self.steps >= 3 and np.all(np.sum(moves[1:] * moves[:-1], axis=-1) < 0),
+        }
+        return next((word for word, true in words.items() if true), "moving")
+
+    def _stays(self):
+        """Whether a walk that has come to a minimum stays: its steps overshoot less and less, and even if it rolled on, it
+        would not get a dot's width away."""
+        rule, move, gradient = self.optimizer, self.displacements[-1], self.gradients[-1]
+        # By how much a step answers to a slope, times how much the slope changes on the way: above 2 it is thrown out.
+        nudge = 1e-4 * np.max(np.abs(self.gradients[-20:]), axis=0) + 1e-300
+        answer = np.nan_to_num(np.sqrt(np.abs(rule.step(gradient + nudge, self.held[-1])[0] - move) / nudge))
+        bend = _slope_and_bend(self.surface, self.points[-1], self._size)[1]
+        holds = np.linalg.eigvalsh(answer[:, None] * bend * answer)[-1] < 2
+        on = np.abs(move) * rule.carries / (1 - rule.carries) + rule.throws
+        return holds and self._away[-1] + np.linalg.norm(on / self._size) <= DOT
+
+    @found
+    def factors(self):
+        """By how much each step of plain descent multiplies the distance to the minimum, along x and along y; or None.
+
+        It does so on a bowl along the axes, where each slope is its distance times a curvature of its own. That is measured:
+        on the path, and at two points that mix its coordinates.
+        """
+        if not self._plain or not self.steps or len(self.surface.minima) != 1:
+            return None
+        minimum, slope = np.array(self.surface.minima[0]), self.gradients[0]
+        first, second = self.points[:2] - minimum
+        distances = np.vstack([self.points - minimum, (0.5, 1) * first, (1, 0.5) * first])
+        expected = np.where(first == 0, 0, slope / first) * distances
+        off = np.abs(np.stack(self.surface.grad(*(minimum + distances).T), axis=-1) - expected)
+        if np.any(off > 1e-9 * (np.abs(slope) + np.abs(expected))) or not first.any():
+            return None
+        return np.where(first == 0, (second / first)[::-1], second / first)
+
+    @np.errstate(all="ignore")
+    def summary(self):
+        """Some sentences for the learner: where a single walk ended, how it went, and why."""
+        return " ".join([self._divergence()] if self.status == "diverged" else self._course()) + self._why()
 
     def _divergence(self):
-        k, far = _first_of_the_last_run(self._lost), self._outside[1]
-        if k >= 0 and far[k] < (2 if np.isinf(self.losses[k]) else 1e6):  # and not for its numbers are too large
-            if np.isfinite(self.losses[k]):
-                return _("At step {k} the walker stands where the function has no slope to follow.").format(k=k)
-            return _("From step {k} on the walker stands where the function has no value.").format(k=k)
-        return _("The walk diverges: from step {k} on it is far off the map.").format(k=self.diverged_at)
+        lost, _outside, far = self._whereabouts
+        k = since(lost)
+        if k < 0 or far[k] >= (2 if np.isinf(self.losses[k]) else 1e6):  # or it is lost only for its numbers are too large
+            return _("The walk diverges: from step {k} on it is far off the map.").format(k=self.diverged_at)
+        if np.isfinite(self.losses[k]):
+            return _("At step {k} the walker stands where the function has no slope to follow.").format(k=k)
+        return _("From step {k} on the walker stands where the function has no value.").format(k=k)
 
     def _course(self):
-        """The middle of the summary: what the walk is doing at its end, and where."""
-        end, k = point(self.points[-1]), self.converged_at
+        """Sentences: what the walk has come to, what it is doing at its end, and where."""
+        start, end, loss = point(self.points[0]), point(self.points[-1]), number(self.losses[-1], 4)
+        near, off = self.converged_at, since(self._whereabouts[1])
+        if not self.steps:
+            return [_("At {start} the loss is {loss}. No step taken yet.").format(start=start, loss=loss)]
+        steps = _("one step") if self.steps == 1 else _("{n} steps").format(n=self.steps)
+        told = [_("After {steps} from {start} the loss is {loss}.").format(steps=steps, start=start, loss=loss)]
         if not self.gradients[0].any():
-            return [_("The gradient is zero at the start, so no step moves.")]
+            return [*told, _("The gradient is zero at the start, so no step moves.")]
         if self.status == "converged":
-            return [_("Converged: at the minimum since step {k}.").format(k=k) if k else _("It began at a minimum.")]
+            arrived = _("Converged: at the minimum since step {k}.") if near else _("It began at a minimum.")
+            return [*told, arrived.format(k=near)]
         if self.status == "standing":
-            told = [_("It stands still for now, at {end}.").format(end=end)]
+            told += [_("It stands still for now, at {end}.").format(end=end)]
         elif self.status == "bouncing":
-            told = self._bouncing()
+            told += self._bouncing()
         elif self.losses[-1] > self.losses[0] + 1e-9 * np.abs(self.losses[0]):
-            told = [_("Still moving, at {end}, and higher than at the start.").format(end=end)]
+            told += [_("Still moving, at {end}, and higher than at the start.").format(end=end)]
         else:
-            told = [_("Still moving, at {end}.").format(end=end)]
-        off = _first_of_the_last_run(self._outside[0])
+            told += [_("Still moving, at {end}.").format(end=end)]
         if off >= 0:
-            told.append(_("It is far off the map since step {k}.").format(k=off))
-        elif k >= 0:
-            told.append(_("It is close to the minimum since step {k}.").format(k=k))
-        return told
+            return [*told, _("It is far off the map since step {k}.").format(k=off)]
+        return [*told, _("It is close to the minimum since step {k}.").format(k=near)] if near >= 0 else told
 
     def _bouncing(self):
-        """How a walk bounces. Plain descent does tomorrow what it does today: there the path shows whether the loss grows,
-        falls, or comes back for ever. What a rule remembers may change that: then only what was is told."""
+        """How a walk bounces. Of plain descent the path shows whether the loss grows, falls, or comes back for ever. What a
+        rule remembers may change that: then only what was is told."""
         moves, losses = np.diff(self.points, axis=0), self.losses
-        across, up, low, back = (np.full(len(losses), True) for _condition in range(4))
         widths = np.linalg.norm(moves, axis=-1)
-        across[1:] = np.sum(moves * self.gradients[1:], axis=-1) > 0  # it went down, and ends uphill
-        up[1:] = losses[1:] - losses[:-1] > 1e-9 * np.abs(losses[1:])
-        low[2:] = losses[:-2] - losses[2:] > 1e-9 * np.abs(losses[2:])
-        back[2:] = np.linalg.norm(moves[1:] + moves[:-1], axis=-1) < 1e-6 * widths[1:]
+        across = np.r_[True, np.sum(moves * self.gradients[1:], axis=-1) > 0]  # it went down, and ends uphill
+        up = np.r_[True, np.diff(losses) > 1e-9 * np.abs(losses[1:])]
+        low = np.r_[True, True, losses[:-2] - losses[2:] > 1e-9 * np.abs(losses[2:])]
+        back = np.r_[True, True, np.linalg.norm(moves[1:] + moves[:-1], axis=-1) < 1e-6 * widths[1:]]
         # Do its bounces widen by a factor that does not shrink? Do they narrow towards nothing (Aitken), or to a cycle of two?
-        with np.errstate(all="ignore"):
-            a, b, c = widths[-5::2] if len(widths) >= 5 else (np.nan,) * 3
-            widens, narrows = c * a > 0.95 * b**2, np.abs(c - (c - b) ** 2 / (c - 2 * b + a)) < 0.05 * c
+        a, b, c = widths[-5::2] if len(widths) >= 5 else (np.nan,) * 3
+        widens, narrows = c * a > 0.95 * b**2, np.abs(c - (c - b) ** 2 / (c - 2 * b + a)) < 0.05 * c
         for true, told in (
             (up & widens, _("The loss grows: each step overshoots.")),
             (back, _("It bounces back and forth and comes no lower.")),
             (low & narrows, _("It crosses the valley at each step, and comes lower.")),
         ):
-            k = _first_of_the_last_run(across & true)
+            k = since(across & true)
             if 0 <= k <= max(0, self.steps - 4) and self._plain:
                 return [told, _("So it goes from step {k} on.").format(k=k)] if k else [told]
         return [_("It bounces back and forth: two steps ago the loss was {loss}.").format(loss=number(losses[-3], 4))]
 
     def _why(self):
-        """The end of the summary: the factor that drives it, where the path has one."""
+        """The end of the summary: the factor that drives the walk, where the path has one."""
         if self.factors is None:
-            return []
-        fx, fy = self.factors
-        if abs(fx - fy) < 1e-6:
-            if abs(fx) < 1e-9:
-                return [_("One step lands on the minimum.")]
-            told = _("Each step multiplies the distance to the minimum by {f}.")
-            if fx < 0:
-                told = _("Each step multiplies the distance to the minimum by {f}: it lands on the other side.")
-            return [told.format(f=_factor(fx))]
-        told = _("Each step multiplies the distance to the minimum by {fx} along x and by {fy} along y.")
-        return [told.format(fx=_factor(fx), fy=_factor(fy))]
+            return ""
+        x, y = self.factors
+        if not abs(x - y) < 1e-6:
+            told = _("Each step multiplies the distance to the minimum by {x} along x and by {y} along y.")
+        elif abs(x) < 1e-9:
+            told = _("One step lands on the minimum.")
+        elif x < 0:
+            told = _("Each step multiplies the distance to the minimum by {x}: it lands on the other side.")
+        else:
+            told = _("Each step multiplies the distance to the minimum by {x}.")
+        return " " + told.format(x=_unlike_1(x), y=_unlike_1(y))
 
 
-def _factor(value):
+def _unlike_1(value):
     """A factor in so many digits that it is told from 1."""
     return number(value, next((digits for digits in (3, 5, 7, 9) if abs(float(f"{value:.{digits}g}")) != 1), 3))
 
 
-def _first_of_the_last_run(true):
-    """The index from which a boolean array is true to its end, along axis 0; −1 where its last entry is false."""
-    length = np.argmin(true[::-1], axis=0)
-    length = np.where(np.all(true, axis=0), len(true), length)
-    return np.where(true[-1], len(true) - length, -1)[()]
+def since(true):
+    """The index from which on a boolean array is true to its end, along axis 0; −1 where its last entry is false."""
+    length = np.cumprod(true[::-1], axis=0).sum(axis=0)
+    return np.where(length, len(true) - length, -1)[()]
 
 
-def _bend(surface, places, size):
-    """The gradient at these places, shape (..., 2), and the second derivatives there, shape (..., 2, 2), by differences."""
+def _slope_and_bend(surface, place, size):
+    """The gradient at a place, and the second derivatives there, shape (2, 2), by differences."""
     aside = 1e-5 * size * np.array([(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)])
-    around = places + aside.reshape(5, *(1,) * (places.ndim - 1), 2)
-    here, right, left, above, below = np.stack(surface.grad(around[..., 0], around[..., 1]), axis=-1)
-    bend = np.stack([right - left, above - below], axis=-2) / (2e-5 * size[:, None])
-    return here, np.nan_to_num(bend + np.swapaxes(bend, -1, -2)) / 2
+    here, right, left, above, below = np.stack(surface.grad(*(place + aside).T), axis=-1)
+    bend = np.stack([right - left, above - below]) / (2e-5 * size[:, None])
+    return here, np.nan_to_num(bend + bend.T) / 2
 
 
-def _minimum(surface, places, size):
-    """The minimum next to each place: of those that the surface knows, or else by Newton's method; NaN where that fails,
-    for the ground is not curved up like a bowl all the way."""
-    if len(surface.minima):
-        away = np.linalg.norm((places[..., None, :] - surface.minima) / size, axis=-1)
-        return np.array(surface.minima)[np.argmin(away, axis=-1)]
-    at = places
+def _minimum_beside(place, surface, size):
+    """The minimum beside a place, by Newton's method; NaN where the ground is not curved up like a bowl all the way."""
     for _again in range(8):
-        slope, bend = _bend(surface, at, size)
-        curvature, axes = np.linalg.eigh(bend)
-        along = np.squeeze(slope[..., None, :] @ axes, axis=-2)
-        firm = np.min(curvature, axis=-1, keepdims=True) > 1e-6 * np.max(np.abs(curvature), axis=-1, keepdims=True)
-        step = np.squeeze(axes @ np.where(firm, along / curvature, np.nan)[..., None], axis=-1)
-        at = at - step
-    return np.where(np.linalg.norm(step / size, axis=-1, keepdims=True) <= 1e-4 * DOT, at, np.nan)
+        slope, bend = _slope_and_bend(surface, place, size)
+        least, most = np.linalg.eigvalsh(bend)
+        if not least > 1e-6 * most:
+            return np.nan * place
+        step = np.linalg.solve(bend, slope)
+        place = place - step
+    return place if np.linalg.norm(step / size) <= 1e-4 * DOT else np.nan * place

@@ -19,30 +19,26 @@ styles differ, too.
 
 import matplotlib
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.ticker import LogLocator, NullLocator
 
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK = (
     "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#000000",
 )  # fmt: skip
 GREY = "#9aa3a8"
 GROUND = LinearSegmentedColormap.from_list("ground", ["#2c5f7c", "#6d9bb0", "#b4cdd3", "#e6ecea", "#faf8f2"])
+# A walk: its trail, a dot for each step, a square where it began, and a disc where one stands.
+TRAIL = {"color": RED, "lw": 1.8, "solid_joinstyle": "round"}
+DOTS = {"ls": "", "marker": "o", "color": RED, "ms": 4.5, "mec": "white", "mew": 0.7}
+START = {"ls": "", "marker": "s", "color": "white", "ms": 8, "mec": BLACK, "mew": 1.5}
+HERE = {"ls": "", "marker": "o", "color": RED, "ms": 10, "mec": "white", "mew": 1.5}
+DROP = {"ls": ":", "color": RED, "lw": 1.5}  # from there down to the axis
+PAPER = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85}  # behind a note
 STYLE = {
-    "font.size": 10.5,
-    "axes.titlesize": 11,
-    "axes.titlepad": 7,
-    "axes.labelsize": 10.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": "#555555",
-    "axes.grid": False,
-    "grid.color": "#e4e4e4",
-    "lines.linewidth": 2.0,
-    "legend.frameon": False,
-    "mathtext.fontset": "dejavusans",
-    "xtick.color": "#333333",
-    "ytick.color": "#333333",
-    "figure.constrained_layout.w_pad": 0.12,
-    "figure.constrained_layout.h_pad": 0.08,
-}
+    "font.size": 10.5, "axes.titlesize": 11, "axes.titlepad": 7, "axes.labelsize": 10.5, "mathtext.fontset": "dejavusans",
+    "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": "#555555", "axes.grid": False,
+    "grid.color": "#e4e4e4", "xtick.color": "#333333", "ytick.color": "#333333", "lines.linewidth": 2.0,
+    "legend.frameon": False, "figure.constrained_layout.w_pad": 0.12, "figure.constrained_layout.h_pad": 0.08,
+}  # fmt: skip
 
 
 class Panel:
@@ -76,6 +72,14 @@ class Panel:
         """Make the artists that move, in drawing order, and return them."""
         return []
 
+    def lines(self, *looks):
+        """Moving lines of these looks, such as TRAIL, DOTS and HERE, without points yet."""
+        return [self.ax.plot([], [], **look)[0] for look in looks]
+
+    def note(self, words="", x=0, y=0, **look):
+        """Moving words on white paper."""
+        return self.ax.text(x, y, words, **{"weight": "bold", "bbox": PAPER, **look})
+
     def frame(self):
         """What may be seen of the axes while the picture is locked: all but what is drawn on them."""
         axes = [axis for axis in (self.ax.xaxis, self.ax.yaxis, getattr(self.ax, "zaxis", None)) if axis]
@@ -83,12 +87,14 @@ class Panel:
 
     def area(self):
         """Where the axes lie on the frame, in fractions from its upper left, and their limits: what view.js needs."""
-        box = self.ax.get_position()
-        return {
-            "left": box.x0,
-            "top": 1 - box.y1,
-            "width": box.width,
-            "height": box.height,
-            "x": list(map(float, self.ax.get_xlim())),
-            "y": list(map(float, self.ax.get_ylim())),
-        }
+        box, (x0, x1), (y0, y1) = self.ax.get_position(), self.ax.get_xlim(), self.ax.get_ylim()
+        limits = {"x": [float(x0), float(x1)], "y": [float(y0), float(y1)]}
+        return {"left": box.x0, "top": 1 - box.y1, "width": box.width, "height": box.height, **limits}
+
+
+def logarithmic(ax, name, ticks=6):
+    """Make an axis, "x" or "y", logarithmic, with up to so many ticks and none between them."""
+    ax.set(**{f"{name}scale": "log"})
+    axis = getattr(ax, f"{name}axis")
+    axis.set_major_locator(LogLocator(numticks=ticks))
+    axis.set_minor_locator(NullLocator())

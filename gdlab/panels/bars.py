@@ -3,59 +3,59 @@
 import numpy as np
 from matplotlib.patches import Patch
 
-from gdlab.panels import BLUE, ORANGE, Panel
 from gdlab.maths.words import number
+from gdlab.panels import BLUE, ORANGE, Panel, logarithmic
+
+LOOKS = {"facecolor": BLUE}, {"facecolor": ORANGE, "hatch": "//", "edgecolor": "white"}
 
 
 class Bars(Panel):
-    """Horizontal bars, one a name, or one a name and series.
+    """Horizontal bars, one a name, from top to bottom, or one a name and series.
 
     Args:
-        names: what the bars stand for, from top to bottom.
         xlim: (low, high); a longer bar ends at the edge, and its number says how long it would be.
         series: two names to compare, told apart by colour and hatching; or none.
-        title: above the axes.
+        log: whether the axis is logarithmic; the bars begin at its low end.
     """
 
-    width = 5.5
-
-    def __init__(self, names, xlim, series=(), title=None):
-        self.names, self.xlim, self.series, self.title = list(names), xlim, tuple(series), title
+    def __init__(self, names, xlim, series=(), title=None, log=False):
+        self.names, self.xlim, self.series, self.title, self.log = list(names), xlim, series, title, log
+        self.width = 5.5 if len(self.names) * max(1, len(series)) > 3 else 4.0
 
     def draw_still(self):
         ax = self.ax
+        if self.log:
+            logarithmic(ax, "x", ticks=4)
         ax.set(xlim=self.xlim, ylim=(len(self.names) - 0.4, -0.6), title=self.title or "")
         ax.set_yticks(range(len(self.names)), self.names)
         ax.tick_params(axis="y", length=0)
-        ax.axvline(0, color="#555555", lw=0.8)
+        ax.axvline(self._end(0), color="#555555", lw=0.8)
         ax.grid(True, axis="x")
         ax.set_axisbelow(True)
         if self.series:
-            looks = [Patch(**look, label=name) for look, name in zip(_LOOKS, self.series, strict=True)]
+            looks = [Patch(**look, label=name) for look, name in zip(LOOKS, self.series, strict=True)]
             ax.legend(handles=looks, loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=2)
 
     def make_moving(self):
-        count = max(1, len(self.series))
-        thick = 0.72 / count
-        self._bars, self._notes = [], []
-        for k in range(count):
-            middles = np.arange(len(self.names)) + (k - (count - 1) / 2) * thick
-            self._bars.append(self.ax.barh(middles, np.zeros(len(self.names)), 0.9 * thick, **_LOOKS[k]).patches)
-            self._notes.append([self.ax.text(0, y, "", va="center", weight="bold", size=9.5, bbox=_PAPER) for y in middles])
+        self._bars, self._notes, count = [], [], max(1, len(self.series))
+        for k, look in enumerate(LOOKS[:count]):
+            middles = np.arange(len(self.names)) + 0.72 * ((k + 0.5) / count - 0.5)
+            self._bars.append(self.ax.barh(middles, 0, 0.648 / count, left=self._end(0), **look).patches)
+            notes = [self.note("", 0, y, va="center", size=9.5, transform=self.ax.get_yaxis_transform()) for y in middles]
+            self._notes.append(notes)
         return [artist for group in (*self._bars, *self._notes) for artist in group]
+
+    def _end(self, value):
+        return float(np.clip(value, *self.xlim))
 
     def show(self, *values):
         """Set the bars: one array of numbers for each series."""
-        low, high = self.xlim
+        share = self.ax.transScale + self.ax.transLimits  # of the axis, from 0 to 1
         for bars, notes, series in zip(self._bars, self._notes, values, strict=True):
             for bar, note, value in zip(bars, notes, series, strict=True):
-                end = float(np.clip(value, low, high))
-                bar.set_width(end)
+                start, end = self._end(0), self._end(value)
+                bar.set_width(end - start)
                 # Beyond the end of the bar, or inside it where there is no room.
-                inside = (end - low if end < 0 else high - end) < 0.14 * (high - low)
-                note.set(x=end + (0.012 if (end >= 0) != inside else -0.012) * (high - low), text=number(value))
-                note.set_ha("left" if (end >= 0) != inside else "right")
-
-
-_PAPER = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85}
-_LOOKS = ({"facecolor": BLUE}, {"facecolor": ORANGE, "hatch": "//", "edgecolor": "white"})
+                place, right = share.transform((end, 0))[0], end >= start
+                right ^= (1 - place if right else place) < 0.14
+                note.set(x=place + (0.012 if right else -0.012), text=number(value), ha="left" if right else "right")

@@ -1,5 +1,5 @@
-"""What a network has learned, and how: its decision over the plane, the loss as it falls, the size of the gradient in
-each layer, what is taken for what, and images, be they data or the weights of a unit.
+"""What a network has learned: its decision over the plane, what is taken for what, and images, be they data or the weights
+of a unit.
 
 What is above 0 is blue here, and what is below orange, as the connections are in the drawing of a network.
 """
@@ -8,12 +8,12 @@ import numpy as np
 from contourpy import contour_generator  # matplotlib's own; ax.contour would make new artists each time
 from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import LogLocator, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from gdlab.maths.checks import need, numbers
 from gdlab.maths.engine import OPERATIONS
-from gdlab.maths.words import _, number
-from gdlab.panels import BLACK, BLUE, GREY, ORANGE, RED, Panel
+from gdlab.maths.words import _
+from gdlab.panels import BLACK, BLUE, GREY, ORANGE, Panel
 from gdlab.panels.matrices import FRAME, SIGNED, HeatMap, finite
 
 WHITER = np.linspace(0.4, 0.82, 128)[:, None]
@@ -96,96 +96,6 @@ class Decision(Panel):
             image.set_data(unit.reshape(FINE, FINE)[1::3, 1::3] / (np.max(np.abs(unit)) or 1))
         for k, kind in enumerate(self._kinds):
             kind.set_data(*points[labels == k].T)
-
-
-class Training(Panel):
-    """The loss after each epoch of a training, with one epoch marked.
-
-    Args:
-        epochs: how long the axis is.
-        title: above the axes.
-        ylog: a logarithmic axis from 10⁻⁴ to 10; else a linear one from 0 to 2.
-    """
-
-    def __init__(self, epochs, title=None, ylog=True):
-        if not isinstance(epochs, (int, np.integer)) or epochs < 1:
-            raise ValueError(_("epochs must be a whole number above 0, not {it!r}.").format(it=epochs))
-        self.epochs, self.title, self.ylog = int(epochs), title, ylog
-        self._limits = (1e-4, 10.0) if ylog else (0.0, 2.0)
-
-    def draw_still(self):
-        ax = self.ax
-        if self.ylog:
-            _logarithmic(ax, "y", 6)
-        ax.set(xlim=(-0.02 * self.epochs, 1.02 * self.epochs), ylim=self._limits)
-        ax.set(xlabel=_("epoch"), title=self.title or _("loss"))
-        ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-        ax.grid(True)
-
-    def make_moving(self):
-        (self._curve,) = self.ax.plot([], [], "-", color=BLUE, lw=1.8)
-        (self._drop,) = self.ax.plot([], [], ":", color=RED, lw=1.6)
-        (self._here,) = self.ax.plot([], [], "o", color=RED, ms=9, mec="white", mew=1.4, clip_on=False)
-        self._beyond = self.ax.text(0, 0, "", color=BLUE, ha="center", weight="bold")
-        return self._curve, self._drop, self._here, self._beyond
-
-    def show(self, history, epoch=None):
-        """Show the losses of a `History`, an arrow where they leave the axes, and mark an epoch, or else the last."""
-        if not hasattr(history, "kept_losses"):
-            raise ValueError(_("show needs the history that train returns, not {it!r}.").format(it=history))
-        low, high = self._limits
-        # Each epoch's loss was taken before its update; what the last update led to comes behind.
-        ended = history.kept_losses[-1:] if history.diverged_at < 0 else []
-        losses = np.nan_to_num(np.concatenate([history.losses, ended]), nan=np.inf)
-        shown = np.clip(losses, low / 1e3 if self.ylog else low - high, 1e3 * high)
-        self._curve.set_data(np.arange(len(shown)), shown)
-        last = len(losses) - 1
-        epoch = last if epoch is None else int(np.clip(epoch, 0, last))
-        height = np.clip(shown[epoch], low, high)
-        self._drop.set_data([epoch, epoch], [low, height])
-        self._here.set_data([epoch], [height])
-        above, below = losses > high, losses < low
-        gone = above if above[-1] else below
-        left = len(gone) - np.argmin(gone[::-1]) if not gone.all() else 0  # for good
-        self._beyond.set(x=min(left, self.epochs), y=high if above[-1] else low, visible=bool(gone[-1]))
-        self._beyond.set(text="▲" if above[-1] else "▼", va="top" if above[-1] else "bottom")
-
-
-class Layers(Panel):
-    """The length of the gradient in each layer, as bars on a logarithmic axis from 10⁻⁶ to 10, the first layer on top.
-
-    `count` says how many layers of weights there are.
-    """
-
-    width = 3.4
-
-    def __init__(self, count, title=None):
-        self.count, self.title = count, title
-
-    def draw_still(self):
-        ax = self.ax
-        _logarithmic(ax, "x", 4)
-        ax.set(xlim=(1e-6, 10), ylim=(self.count - 0.4, -0.6), title=self.title or _("length of the gradient"))
-        ax.set_yticks(range(self.count), [_("layer {k}").format(k=k + 1) for k in range(self.count)])
-        ax.tick_params(axis="y", length=0)
-        ax.grid(True, axis="x")
-        ax.set_axisbelow(True)
-
-    def make_moving(self):
-        self._bars = self.ax.barh(range(self.count), 1, 0.5, left=1e-6, color=RED).patches
-        self._notes = [self.ax.text(1, k, "", va="center", weight="bold", size=9.5) for k in range(self.count)]
-        return [*self._bars, *self._notes]
-
-    def show(self, norms):
-        """Set the bars: a number for each layer, such as `history.gradient_norms[history.index(epoch)]`."""
-        if len(norms) != self.count:
-            raise ValueError(_("there are {n} layers here, not {it}.").format(n=self.count, it=len(norms)))
-        for bar, note, norm in zip(self._bars, self._notes, norms, strict=True):
-            end = np.clip(np.nan_to_num(norm, nan=10), 1e-6, 10)
-            inside = end > 0.05  # no room beyond it
-            bar.set_width(end - 1e-6)
-            note.set(x=end * (0.8 if inside else 1.3), text=number(norm))
-            note.set(ha="right" if inside else "left", color="white" if inside else BLACK)
 
 
 class Confusion(HeatMap):
@@ -292,11 +202,3 @@ def _labelled(points, labels):
     fit = len(labels) and points.shape == (len(labels), 2) and np.isfinite(points).all() and np.isin(labels, (0, 1)).all()
     need(fit, "points must be finite, of shape (n, 2), and labels be n zeros and ones")
     return points, labels.astype(int)
-
-
-def _logarithmic(ax, axis, most):
-    """Make an axis logarithmic, with up to so many ticks and none between them."""
-    getattr(ax, f"set_{axis}scale")("log")
-    ticks = getattr(ax, f"{axis}axis")
-    ticks.set_major_locator(LogLocator(numticks=most))
-    ticks.set_minor_locator(LogLocator(subs=()))

@@ -1,17 +1,48 @@
-"""Plain graphs: curves that stand still, and what moves on them."""
+"""Graphs: curves that stand still with a point that moves on them, moving lines, and a loss as it falls."""
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import ScaledTranslation
 
-from gdlab.panels import BLUE, GREEN, ORANGE, RED, Panel
-from gdlab.maths.words import number
+from gdlab.maths.checks import need
+from gdlab.maths.walks import since
+from gdlab.maths.words import _, number
+from gdlab.panels import BLACK, BLUE, DOTS, DROP, GREEN, HERE, ORANGE, PAPER, PURPLE, RED, SKY, TRAIL, Panel, logarithmic
+from gdlab.panels.terrain import grid, span
+
+# Colour, marker and line of each of several walks: any one of the three tells it from the others.
+LOOKS = (
+    (BLACK, "o", "-"), (BLUE, "s", "--"), (SKY, "P", (0, (1, 1))),
+    (GREEN, "^", "-."), (PURPLE, "v", (0, (5, 1, 1, 1, 1, 1))), (RED, "D", (0, (3, 1))),
+)  # fmt: skip
+
+
+def looks(names, **more):
+    """How the lines of these names look, with `more` for all of them."""
+    need(0 < len(names) <= len(LOOKS), f"there must be one to {len(LOOKS)} names", names)
+    return [{"color": c, "marker": m, "ls": ls, "mec": "white", "mew": 0.7, **more} for c, m, ls in LOOKS[: len(names)]]
+
+
+def legend(panel, **more):
+    """A legend of a panel's names beneath its axes: inside, it would lie on lines that are not there yet."""
+    ax, names = panel.ax, panel.names
+    beneath = ax.transAxes + ScaledTranslation(0, -0.47, ax.figure.dpi_scale_trans)  # inches: room for the axis' label
+    ax.legend(
+        panel.lines(*looks(names, ms=6, lw=1.9, **more)), names, loc="upper center", bbox_to_anchor=(0.5, 0),
+        bbox_transform=beneath, ncols=min(3, len(names)), fontsize=8.5, handlelength=2.6, handletextpad=0.5,
+        labelspacing=0.25, columnspacing=1, borderpad=0, borderaxespad=0,
+    )  # fmt: skip
+
+
+def in_order(names, given):
+    """What is given for each name, in order."""
+    fits = isinstance(given, dict) and list(given) == names
+    need(fits, f"show needs a dict with {', '.join(names)}, in this order", given)
+    return given.values()
 
 
 class Plot(Panel):
-    """A plain graph: curves that stand still, and lines and points that move on it.
-
-    `still` holds curves to draw once, {name: (x, y)}; `x` and `y` label the axes. `xlog` and `ylog` make an axis
-    logarithmic.
-    """
+    """A plain graph: up to three curves that stand still, {name: (x, y)}, and a point and a line that move on it."""
 
     def __init__(self, x, y, xlim, ylim, still=None, title=None, xlog=False, ylog=False):
         self.x, self.y, self.xlim, self.ylim = x, y, xlim, ylim
@@ -22,37 +53,125 @@ class Plot(Panel):
         for (name, (x, y)), colour, style in zip(self.still.items(), (BLUE, ORANGE, GREEN), ("-", "--", "-."), strict=False):
             ax.plot(x, y, style, color=colour, label=name)
         ax.set(xlabel=self.x, ylabel=self.y, title=self.title or "", xlim=self.xlim, ylim=self.ylim)
-        if self.xlog:
-            ax.set_xscale("log")
-        if self.ylog:
-            ax.set_yscale("log")
-        elif self.ylim[0] < 0 < self.ylim[1]:
+        ax.set(xscale="log" if self.xlog else "linear", yscale="log" if self.ylog else "linear")
+        if self.ylim[0] < 0 < self.ylim[1]:
             ax.axhline(0, color="#555555", lw=0.8)
         ax.grid(True)
         if len(self.still) > 1:
             ax.legend(loc="best")
 
     def make_moving(self):
-        (self._drop,) = self.ax.plot([], [], ":", color=RED, lw=1.4)
-        (self._line,) = self.ax.plot([], [], "o-", color=RED, lw=1.6, ms=5.5, mec="white", mew=0.8)
-        (self._here,) = self.ax.plot([], [], "o", color=RED, ms=10, mec="white", mew=1.5, clip_on=False)
-        self._note = self.ax.annotate("", (0, 0), (0, 0), textcoords="offset points", color=RED, weight="bold")
-        self._note.set_bbox({"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85})
+        self._drop, self._line, self._here = self.lines(DROP, {**TRAIL, **DOTS, "ls": "-"}, {**HERE, "clip_on": False})
+        self._note = self.ax.annotate("", (0, 0), (0, 0), textcoords="offset points", color=RED, weight="bold", bbox=PAPER)
         return self._drop, self._line, self._note, self._here
 
-    def show(self, x, y, note="", line=None):
+    def show(self, x, y, note="", line=((), ())):
         """Move the point to (x, y), with a note beside it, a word or a number; beyond the axes it stays at their edge.
 
         `line` holds more points, (x, y): they are marked with small dots, and joined.
         """
-        x, y = (float(np.clip(v, *sorted(lim))) for v, lim in ((x, self.xlim), (y, self.ylim)))
-        bottom = self.ylim[0] if self.ylog else max(min(0, self.ylim[1]), self.ylim[0])
-        self._drop.set_data([x, x], [bottom, y])
-        self._line.set_data(*(([], []) if line is None else line))
+        x, y = (float(np.clip(v, *lim)) for v, lim in ((x, self.xlim), (y, self.ylim)))
+        self._drop.set_data([x, x], [np.clip(0, *self.ylim), y])
+        self._line.set_data(*line)
         self._here.set_data([x], [y])
-        self._note.set_text(note if isinstance(note, str) else number(note))
         # Beside the point, on the side that has room.
-        self._note.xy = (x, y)
         left, below = self.ax.transAxes.inverted().transform(self.ax.transData.transform((x, y))) > (0.7, 0.5)
-        self._note.set(x=-9 if left else 9, y=-9 if below else 9)
+        self._note.set(text=note if isinstance(note, str) else number(note), x=-9 if left else 9, y=-9 if below else 9)
         self._note.set(ha="right" if left else "left", va="top" if below else "bottom")
+        self._note.xy = (x, y)
+
+
+class Lines(Plot):
+    """A graph of up to six moving lines, each with its own colour, marker and line, and with a legend.
+
+    x and y are the labels of the axes; `mark` says whether a marker ends each line.
+    """
+
+    def __init__(self, names, x, y, xlim, ylim, title=None, xlog=False, ylog=False, mark=True):
+        super().__init__(x, y, xlim, ylim, None, title, xlog, ylog)
+        self.names, self.mark = list(names), mark
+        looks(self.names)  # says if they are too many
+
+    def draw_still(self):
+        super().draw_still()
+        if not self.xlog:
+            self.ax.xaxis.set_major_locator(MaxNLocator(6))
+        if not self.title:
+            self.ax.set(title=self.y, ylabel="")
+        legend(self, **({} if self.mark else {"marker": ""}))
+
+    def make_moving(self):
+        self._lines = self.lines(*looks(self.names, lw=1.9, marker=""))
+        self._ends = self.lines(*looks(self.names, ms=8, ls="", clip_on=False))
+        return [*self._lines, *self._ends]
+
+    def show(self, lines):
+        """Show the lines, {name: (x, y)}; what lies beyond the axes is not drawn."""
+        low, high = self.ylim
+        for (x, y), line, end in zip(in_order(self.names, lines), self._lines, self._ends, strict=True):
+            x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+            y = np.where(np.isfinite(y), np.clip(y, low / 10 if self.ylog else 2 * low - high, 2 * high - low), np.nan)
+            line.set_data(x, y)
+            last = np.flatnonzero(np.isfinite(y))[-1:]
+            inside = (y[last] >= low) & (y[last] <= high) & (x[last] >= self.xlim[0]) & (x[last] <= self.xlim[1]) & self.mark
+            end.set_data(x[last][inside], y[last][inside])
+
+
+class LossCurve(Panel):
+    """The loss after each step of a walk or each epoch of a training, with an arrow where it leaves the axes for good.
+
+    The axis has room for so many steps, or for more where a walk is longer. It is logarithmic, but linear for a walk on ground
+    whose lowest loss is not 0.
+    """
+
+    def __init__(self, steps=30):
+        self.least, self.steps, self.surface = steps, steps, None
+
+    def draw_still(self):
+        ax, (self._low, self._high, self._log) = self.ax, self._limits()
+        if self._log:
+            logarithmic(ax, "y")
+        ax.set(xlim=(-0.02 * self.steps, 1.02 * self.steps), ylim=(self._low, self._high))
+        ax.set(xlabel=_("step") if self.surface else _("epoch"), title=_("loss after each step") if self.surface else _("loss"))
+        ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+        ax.grid(True)
+
+    def _limits(self):
+        """(low, high, whether logarithmic): of a walk they come from its ground alone, so that they do not move with it."""
+        if self.surface is None:
+            return 1e-4, 10.0, True
+        low, high = span(grid(self.surface, 81)[2])
+        low = min((float(self.surface(*minimum)) for minimum in self.surface.minima), default=low)
+        if self.surface.minima and abs(low) < 1e-9:
+            top = 10.0 ** np.ceil(np.log10(high) + 0.5)
+            return top * 1e-8, top, True
+        return low - 0.06 * (high - low), high + 0.06 * (high - low), False
+
+    def make_moving(self):
+        self._line, self._dots, self._drop, self._here = self.lines(TRAIL, DOTS, DROP, {**HERE, "clip_on": False})
+        self._beyond = self.ax.text(0, 0, "", color=RED, ha="center", weight="bold")
+        return self._line, self._dots, self._drop, self._here, self._beyond
+
+    def show(self, walk, epoch=None):
+        """Show the losses of a `Path`, or of a `History`; mark an epoch, or else the end."""
+        surface, losses = getattr(walk, "surface", None), getattr(walk, "losses", None)
+        need(np.ndim(losses) == 1, "show needs the path of one walk, or the history that train returns", walk)
+        if surface is None and walk.diverged_at < 0:
+            losses = np.append(losses, walk.kept_losses[-1])  # what the last update led to: the others were taken before theirs
+        last = len(losses) - 1
+        if (surface, max(self.least, last)) != (self.surface, self.steps):
+            self.surface, self.steps = surface, max(self.least, last)
+            self.redraw()
+        low, high, losses = self._low, self._high, np.nan_to_num(losses, nan=np.inf)
+        # Values beyond the axes are drawn just outside them, so that the line leaves where it should.
+        shown = np.clip(losses, *((low / 1e3, 1e3 * high) if self._log else (2 * low - high, 2 * high - low)))
+        self._line.set_data(np.arange(last + 1), shown)
+        self._dots.set_data(*([], []) if surface is None else self._line.get_data())
+        at = last if epoch is None else int(np.clip(epoch, 0, last))
+        height = np.clip(losses[at], low, high)
+        self._drop.set_data(([], []) if epoch is None else ([at, at], [low, height]))
+        self._here.set_data([at], [height])
+        self._here.set_visible(epoch is not None or low <= losses[-1] <= high)
+        left, up = max(since(losses > high), since(losses < low)), losses[-1] > high
+        self._beyond.set(visible=left >= 0, x=left, y=high if up else low)
+        self._beyond.set(text="▲" if up else "▼", va="top" if up else "bottom")

@@ -18,7 +18,7 @@ import gdlab
 import numpy as np
 from PIL import Image
 
-from gdlab.pictures.live import View
+from gdlab.pictures.view import View
 
 HOME = Path(gdlab.__file__).parent / "pictures"
 
@@ -122,15 +122,15 @@ class Shown:
 
         def send(_content, buffers):
             told.append(bytes(buffers[0]))
-            if self.live._plan:
-                self.live._plan.unread = 0  # a page that reads at once
+            if self.live.view._plan:
+                self.live.view._plan.unread = 0  # a page that reads at once
 
         self.live.view.send = send
 
         async def talk():
             for message in messages:
-                self.live._receive(self.live.view, message, [])
-            while self.live._plan:
+                self.live.view._receive(None, message, [])
+            while self.live.view._plan:
                 await asyncio.sleep(0)
 
         # In a thread of its own: Playwright has the loop of this one.

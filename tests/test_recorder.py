@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -34,9 +35,9 @@ def ax():
 
 def record(*artists):
     """The commands for some artists: twice the same, plain JSON, nothing in it far away."""
-    canvas = artists[0].figure.canvas
-    commands = canvas.moving(artists)
-    assert canvas.moving(artists) == commands == json.loads(json.dumps(commands, allow_nan=False))
+    record = artists[0].figure.canvas.renderer.record
+    commands = record(artists)
+    assert record(artists) == commands == json.loads(json.dumps(commands, allow_nan=False))
     for command in commands:
         for steps in {"p": command[3:], "m": command[3:], "i": command[1:2]}.get(command[0], []):
             assert all(type(step) is int for step in steps)
@@ -89,7 +90,7 @@ def test_the_alpha_of_a_face_is_its_own_unless_it_is_forced(ax, face, alpha, fil
         renderer.draw_path(gc, Path.unit_rectangle(), Affine2D().scale(9), face)
 
     renderer = Recorder(ax.figure)
-    assert Drawn(renderer.record(draw), renderer).one("path").fill == fill
+    assert Drawn(renderer.record([SimpleNamespace(draw=draw)]), renderer).one("path").fill == fill
 
 
 @pytest.mark.parametrize("width", [0.05, 0.8, 2.4, 30])
@@ -175,17 +176,6 @@ def test_markers_stand_at_their_places(ax):
         assert one.letters == letters and np.abs(one.points).max() == pytest.approx(10, abs=0.1)
     down = read(ax.plot([10], [20], "v", ms=14.4)[0]).one("markers").points
     assert down[np.argmin(down[:, 1]), 0] == 0  # its one corner below points down
-
-
-def test_markers_on_a_curve_stand_at_the_ends_of_its_parts(ax):
-    curve = Path([(10, 10), (50, 90), (90, 10)], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
-
-    def draw(renderer):
-        shape, there = Path.unit_rectangle(), IdentityTransform()
-        renderer.draw_markers(renderer.new_gc(), shape, there, curve, there, (1, 0, 0))
-
-    renderer = Recorder(ax.figure)
-    assert [one.points[0].tolist() for one in Drawn(renderer.record(draw), renderer)] == [[10, 10], [90, 10]]
 
 
 # Clips
@@ -288,7 +278,7 @@ def test_an_image_that_is_made_smaller_is_smooth_unless_told(ax):
 def test_an_image_of_the_still_part_lies_where_one_that_moves_would(ax):
     image = shown(ax, GREYS, interpolation="nearest")
     moving, canvas = read(image).one("image"), ax.figure.canvas
-    still = Drawn(canvas.still(), canvas.renderer).one("image")
+    still = Drawn(canvas.renderer.record([ax.figure]), canvas.renderer).one("image")
     assert still.box == pytest.approx(moving.box, abs=1)
     assert np.array_equal(still.pixels[5::10, 5::10], moving.pixels)
 
@@ -371,11 +361,11 @@ def test_a_hatch_lies_where_matplotlib_has_it(ax):
 # Many facets
 
 
-def slowly(renderer, draw):
+def slowly(renderer, artist):
     """The commands when facets are written down one by one, as matplotlib does it for any backend."""
     fast, Recorder.draw_path_collection = Recorder.draw_path_collection, RendererBase.draw_path_collection
     try:
-        return renderer.record(draw)
+        return renderer.record([artist])
     finally:
         Recorder.draw_path_collection = fast
 
@@ -384,8 +374,9 @@ def test_a_landscape_is_what_its_facets_are_one_by_one():
     land = Landscape(rosenbrock)
     picture = live(land)(lambda: "A landscape.")
     picture.set()
-    fast = picture._canvas.still()
-    assert fast == slowly(picture._canvas.renderer, picture._figure.draw) and len(fast) > 1500
+    renderer = picture._canvas.renderer
+    fast = renderer.record([picture._figure])
+    assert fast == slowly(renderer, picture._figure) and len(fast) > 1500
 
 
 FACETS = np.random.default_rng(0).uniform(0, 150, (120, 4, 2))
@@ -409,7 +400,7 @@ FACETS = np.random.default_rng(0).uniform(0, 150, (120, 4, 2))
 def test_many_paths_at_once_are_what_they_are_one_by_one(ax, make):
     collection = ax.add_collection(make(ax), autolim=False)
     fast = record(collection)
-    assert fast == slowly(ax.figure.canvas.renderer, collection.draw)
+    assert fast == slowly(ax.figure.canvas.renderer, collection)
     assert len(fast) > 100
 
 
@@ -424,14 +415,6 @@ def test_what_is_invisible_is_nothing(ax):
     assert record(*artists) == []
 
 
-def gouraud(ax):
-    return ax.tripcolor([0, 100, 50], [0, 0, 100], [1, 2, 3], shading="gouraud")
-
-
-def by_latex(ax):
-    return ax.text(9, 9, "a", usetex=True)
-
-
 def filtered(ax):
     artist = patch(ax)
     artist.set_agg_filter(lambda pixels, dpi: (pixels, 0, 0))
@@ -444,18 +427,9 @@ def filtered_image(ax):
     return artist
 
 
-def hatched(ax):
-    artist = patch(ax, hatch="/")
-    artist.set_clip_path(Circle((50, 50), 20, transform=ax.transData))
-    return artist
-
-
 WORDS = {
-    gouraud: "Gouraud shading: use shading='flat', or an image.",
-    by_latex: "text set by LaTeX: set usetex=False.",
     filtered: "a live picture cannot filter pixels: leave out set_agg_filter.",
     filtered_image: "a live picture cannot filter pixels: leave out set_agg_filter.",
-    hatched: "a hatch that is clipped by a path: clip it by its axes.",
 }
 each_of_them = pytest.mark.parametrize("make, words", WORDS.items(), ids=lambda it: getattr(it, "__name__", ""))
 

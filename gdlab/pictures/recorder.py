@@ -16,6 +16,8 @@ from the upper left corner. A glyph's outline is told once, in the table `glyphs
 """
 
 import base64
+import threading
+from contextlib import contextmanager
 from functools import lru_cache
 
 import numpy as np
@@ -25,6 +27,7 @@ from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D, TransformedPath
 
+DPI = 100  # CSS pixels to an inch of figure
 UNIT = 16  # parts of a pixel
 FAR = 1e6  # pixels: beyond, no screen shows a difference
 SNAPPED, SEAMLESS = 1, 2  # flags: upright edges lie on whole pixels; no seam between this and what it touches
@@ -32,6 +35,15 @@ CAPS = {"butt": 0, "round": 1, "projecting": 2}
 JOINS = {"miter": 0, "round": 1, "bevel": 2}
 FACET = bytes([Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY])
 LETTERS = bytes.maketrans(bytes([Path.MOVETO, Path.LINETO, Path.CURVE3, Path.CURVE4, Path.CLOSEPOLY]), b"MLQCZ")
+_DRAWING = threading.RLock()
+
+
+@contextmanager
+def alone():
+    """While nothing else draws: a front end may send its messages to a thread of their own (a subshell) while cells run in
+    the main one, and parts of matplotlib, such as its parser of formulas, are shared by all figures."""
+    with _DRAWING:
+        yield
 
 
 class Recorder(RendererBase):
@@ -45,10 +57,14 @@ class Recorder(RendererBase):
         self._numbers = {}  # theirs, by matplotlib's name for them
         self._laid = lru_cache(4096)(self._lay)
 
-    def record(self, draw):
-        """The commands for what `draw(renderer)` draws."""
+    def record(self, artists):
+        """The commands for what these artists draw, in this order: an image by its own pixels, where these lie on a grid."""
         self._commands, self._clip, self._palette = [], [0, 0], 0
-        draw(self)
+        for artist in artists:
+            if not isinstance(artist, AxesImage) or artist.get_agg_filter() or not artist.get_transform().is_affine:
+                artist.draw(self)
+            elif artist.get_visible():
+                self._draw_map(artist)
         return self._commands
 
     # What matplotlib asks of a renderer
@@ -71,8 +87,6 @@ class Recorder(RendererBase):
             self._hatch(gc, path, transform)
 
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
-        if path.codes is not None and np.any(path.codes > Path.LINETO):
-            return super().draw_markers(gc, marker_path, marker_trans, path, trans, rgbFace)
         letters, points, snap = self._outline(marker_path, marker_trans, gc)
         places = trans.transform(path.vertices)
         with np.errstate(invalid="ignore"):
@@ -117,26 +131,20 @@ class Recorder(RendererBase):
             gc.set_linewidth(0)
             self.draw_path(gc, Path(vertices, codes), turned, gc.get_rgb())
 
-    def draw_gouraud_triangles(self, gc, triangles_array, colors_array, transform):
-        raise NotImplementedError("a live picture cannot show Gouraud shading: use shading='flat', or an image.")
-
-    def get_texmanager(self):
-        raise NotImplementedError("a live picture cannot show text set by LaTeX: set usetex=False.")
-
     def start_filter(self):
         raise NotImplementedError("a live picture cannot filter pixels: leave out set_agg_filter.")
 
     # How it is written down
 
-    def draw_map(self, image):
+    def _draw_map(self, image):
         """An image of some axes by its own pixels, not by those of the screen."""
         gc = self.new_gc()
         if image.get_clip_on():
             gc.set_clip_rectangle(image.get_clip_box())
             gc.set_clip_path(image.get_clip_path())
         left, right, low, high = image.get_extent()
-        first, last = (high, low) if image.origin == "upper" else (low, high)
-        (x0, y0), (x1, y1) = image.get_transform().transform([(left, first), (right, last)])
+        rows = (high, low) if image.origin == "upper" else (low, high)
+        (x0, y0), (x1, y1) = image.get_transform().transform(np.column_stack([(left, right), rows]))
         pixels, palette = _pixels(image)
         kind, (high, wide) = image.get_interpolation(), pixels.shape[:2]
         large = abs(x1 - x0) > 3 * wide and abs(y1 - y0) > 3 * high  # as matplotlib has it, where nothing is told
@@ -170,19 +178,16 @@ class Recorder(RendererBase):
             transform, remove_nans=True, curves=True, simplify=line and path.should_simplify, sketch=gc.get_sketch_params(),
             clip=(-1, -1, self.width + 1, self.height + 1) if line else None,  # as Agg has it: dashes begin at the edge
         )  # fmt: skip
-        codes = path.codes[:-1]  # the last one says that it ends
+        codes, points = path.codes[:-1], path.vertices[:-1]  # the last one says that it ends
         letters = codes.tobytes().translate(LETTERS).decode()
-        points = path.vertices[:-1]
         if line and np.isnan(points).any():  # what overflows even here
             return "", points, False
         if "Z" in letters:
-            points = points[codes != Path.CLOSEPOLY]
+            points, codes = points[codes != Path.CLOSEPOLY], codes[codes != Path.CLOSEPOLY]
         snap = gc.get_snap()
         if snap is None:  # as matplotlib has it: where all edges are upright or level
-            snap = count <= 1024 and "Q" not in letters and "C" not in letters
-            if snap and len(points) > 1:
-                lines = codes[codes != Path.CLOSEPOLY][1:] == Path.LINETO
-                snap = bool((np.abs(points[1:] - points[:-1])[lines].min(axis=1, initial=1) < 1e-4).all())
+            edges = np.abs(points[1:] - points[:-1])[codes[1:] == Path.LINETO]
+            snap = count <= 1024 and not set("QC") & set(letters) and bool((edges.min(axis=1, initial=1) < 1e-4).all())
         return letters, self._whole(points), snap
 
     def _look(self, gc, face, snap):
@@ -203,24 +208,18 @@ class Recorder(RendererBase):
 
     def _hatch(self, gc, path, transform):
         """The lines of a hatch, in tiles of an inch from the upper left corner, clipped to the path."""
-        if gc.get_clip_path()[0] is not None:
-            raise NotImplementedError("a live picture cannot show a hatch that is clipped by a path: clip it by its axes.")
-        x0, y0, x1, y1 = path.get_extents(transform).extents
-        if not np.isfinite((x0, y0, x1, y1)).all():
-            return
-        tile, side = gc.get_hatch_path(), self.dpi
-        columns = np.arange(max(x0, 0) // side, min(x1, self.width) // side + 1)
-        rows = np.arange(max(self.height - y1, 0) // side, min(self.height - y0, self.height) // side + 1)
-        corners = [(side * i, self.height - side * (j + 1)) for i in columns for j in rows]
-        if not corners:
-            return
-        lines = Path(np.concatenate([side * tile.vertices + corner for corner in corners]), np.tile(tile.codes, len(corners)))
-        within = self.new_gc()
-        within.set_clip_rectangle(gc.get_clip_rectangle())
-        within.set_clip_path(TransformedPath(path, transform))
-        within.set_linewidth(gc.get_hatch_linewidth())
-        within.set_foreground(gc.get_hatch_color())
-        self.draw_path(within, lines, Affine2D(), gc.get_hatch_color())
+        corners = path.get_extents(transform).get_points() * (1, -1) + (0, self.height)
+        if np.isfinite(corners).all():
+            tile, side = gc.get_hatch_path(), self.dpi
+            (i0, j0), (i1, j1) = np.sort(np.clip(corners, 0, (self.width, self.height)), axis=0) // side
+            tiles = [(side * i, self.height - side * (j + 1)) for i in np.arange(i0, i1 + 1) for j in np.arange(j0, j1 + 1)]
+            lines = np.concatenate([side * tile.vertices + corner for corner in tiles])
+            within = self.new_gc()
+            within.set_clip_rectangle(gc.get_clip_rectangle())
+            within.set_clip_path(TransformedPath(path, transform))
+            within.set_linewidth(gc.get_hatch_linewidth())
+            within.set_foreground(gc.get_hatch_color())
+            self.draw_path(within, Path(lines, np.tile(tile.codes, len(tiles))), Affine2D(), gc.get_hatch_color())
 
     def _note_image(self, gc, box, pixels, palette, smooth):
         """Note an image whose first row begins at the corner (x0, y0) of a box, and whose last one ends at (x1, y1)."""
@@ -295,20 +294,3 @@ class FigureCanvas(FigureCanvasBase):
 
     def get_renderer(self):
         return self.renderer
-
-    def still(self):
-        """The commands for all that does not move."""
-        return self.renderer.record(self.figure.draw)
-
-    def moving(self, artists):
-        """The commands for some artists, in this order."""
-        return self.renderer.record(lambda renderer: [_draw(artist, renderer) for artist in artists])
-
-
-def _draw(artist, renderer):
-    """Draw an artist: an image by its own pixels, where these lie on a grid of the screen."""
-    if isinstance(artist, AxesImage) and artist.get_transform().is_affine and not artist.get_agg_filter():
-        if artist.get_visible():
-            renderer.draw_map(artist)
-    else:
-        artist.draw(renderer)

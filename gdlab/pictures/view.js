@@ -19,12 +19,6 @@ const PATIENCE = 150; // ms without an answer before the picture says that it is
 const AGAIN = 1000; // ms without one before it asks again: the first question may stand behind a cell that runs
 
 const keyOf = (values) => JSON.stringify(values);
-const make = (tag, attributes = {}, ...children) => {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-};
 const written = (value) => {
   if (Array.isArray(value)) return `(${value.map(written).join(", ")})`;
   return typeof value === "number" ? String(Number(value.toPrecision(3))).replace("-", "−") : value;

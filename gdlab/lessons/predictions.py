@@ -1,9 +1,7 @@
-"""Predictions: whoever predicts before looking learns from what they see. So a question locks a live picture until it is answered,
-and the answer is explained either way. What a notebook keeps of it is the same at every run."""
+"""Predictions: a question locks a live picture until it is answered. Whoever predicts before looking learns from what they see."""
 
 from html import escape
 from pathlib import Path
-from string import ascii_lowercase
 
 import traitlets
 
@@ -27,14 +25,14 @@ class Prediction:
         need(texts, "choices must be a dict of choice to explanation, both texts", choices)
         need(right in choices, "right must be one of the choices", right)
         self.question, self.choices, self.right, self._picture = question, choices, right, picture
+        self._letters = dict(zip("abcdefgh", choices, strict=False))
         self._view = QuestionView(question=question, choices=list(choices))
         self._view.on_msg(lambda _view, message, _buffers: self.answer(list(choices)[message["index"]]))
 
     def answer(self, choice):
         """Make a choice, by its text or its letter: unlocks the picture and returns the explanation."""
-        letters = dict(zip(ascii_lowercase, self.choices, strict=False))
-        made = choice if choice in list(self.choices) else letters.get(str(choice))
-        need(made, f"choose one of {list(letters)}", choice)
+        made = choice if choice in list(self.choices) else self._letters.get(str(choice))
+        need(made, f"choose one of {list(self._letters)}", choice)
         self._picture.lock("")
         right = made == self.right
         explanation = f"{_('Right.') if right else _('Not so.')} {self.choices[made]}"
@@ -44,13 +42,10 @@ class Prediction:
     def _repr_mimebundle_(self, include=None, exclude=None):
         self._view.verdict = {}
         self._picture.lock(_("Answer the question above, and the picture is yours."))
-        lines = [f"{letter}) {choice}" for letter, choice in zip(ascii_lowercase, self.choices, strict=False)]
-        first = WORDS["first"]
-        return {
-            "text/plain": "\n".join([f"{first} {self.question}", *lines]),
-            "text/html": f"<p><b>{first}</b> {'<br>'.join(map(escape, [self.question, *lines]))}</p>",
-            **self._view.mime(),
-        }
+        lines = [self.question, *(f"{letter}) {choice}" for letter, choice in self._letters.items())]
+        plain = f"{WORDS['first']} " + "\n".join(lines)
+        html = f"<p><b>{WORDS['first']}</b> {'<br>'.join(map(escape, lines))}</p>"
+        return {"text/plain": plain, "text/html": html, **self._view.mime()}
 
 
 predict = Prediction  # as lessons call it

@@ -130,7 +130,6 @@ class Wire:
 
     def begin(self):
         """Read where things stand, as a page does that is loaded, and as code moves the controls: (values, frame)."""
-        self.stills |= json.loads(zlib.decompress(self.picture.view.ground))
         ((values, frame),) = self.read(self.picture.view.start).frames
         return values, frame
 

@@ -90,7 +90,7 @@ class Shown:
     def set(self, **values):
         """Move the controls as a cell does; returns the sentence."""
         sentence = self.live.set(**values)
-        told = {"ground": self.live.view.ground, "start": self.live.view.start}
+        told = {"start": self.live.view.start}
         self.page.evaluate("([i, traits]) => models[i].set(revived(traits))", [self.index, self._traits(told)])
         self.wait()
         return sentence

@@ -33,7 +33,6 @@ FAR = 1e6  # pixels: beyond, no screen shows a difference
 SNAPPED, SEAMLESS = 1, 2  # flags: upright edges lie on whole pixels; no seam between this and what it touches
 CAPS = {"butt": 0, "round": 1, "projecting": 2}
 JOINS = {"miter": 0, "round": 1, "bevel": 2}
-FACET = bytes([Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY])
 LETTERS = bytes.maketrans(bytes([Path.MOVETO, Path.LINETO, Path.CURVE3, Path.CURVE4, Path.CLOSEPOLY]), b"MLQCZ")
 _DRAWING = threading.RLock()
 
@@ -59,9 +58,9 @@ class Recorder(RendererBase):
 
     def record(self, artists):
         """The commands for what these artists draw, in this order: an image by its own pixels, where these lie on a grid."""
-        self._commands, self._clip, self._palette = [], [0, 0], 0
+        self._commands, self._clip, self._palette = [], [0, 0], None
         for artist in artists:
-            if not isinstance(artist, AxesImage) or artist.get_agg_filter() or not artist.get_transform().is_affine:
+            if not isinstance(artist, AxesImage):
                 artist.draw(self)
             elif artist.get_visible():
                 self._draw_map(artist)
@@ -96,31 +95,11 @@ class Recorder(RendererBase):
             outline = letters, _steps(points - (0, round(UNIT * self.height)))  # around the place itself
             self._commands.append(["m", self._look(gc, rgbFace, snap), *outline, _steps(self._whole(places))])
 
-    def draw_path_collection(self, gc, master_transform, paths, all_transforms, offsets, offset_trans, *others, **options):
-        # A landscape of thousands of facets: all corners at once, since one by one they take a third of a second.
-        facets = len(paths) >= 100 and all(path.codes is not None and path.codes.tobytes() == FACET for path in paths)
-        if not facets or len(all_transforms) or gc.get_hatch() or np.any(offset_trans.transform(offsets)):
-            super().draw_path_collection(gc, master_transform, paths, all_transforms, offsets, offset_trans, *others, **options)
-            return
-        corners = master_transform.transform(np.concatenate([path.vertices[:4] for path in paths])).reshape(-1, 4, 2)
-        # What is no number, or may have to lie on whole pixels, goes its own way.
-        slanted = (np.abs(np.diff(corners, axis=1)).min(axis=2) >= 1e-4).any(axis=1)
-        plain = slanted & np.isfinite(corners).all(axis=(1, 2))
-        whole = self._whole(np.nan_to_num(corners).reshape(-1, 2)).reshape(-1, 4, 2)
-        self._clip_to(gc)
-        for _x, _y, k, look, face in self._iter_collection(gc, range(len(paths)), offsets, offset_trans, *others, **options):
-            if plain[k]:
-                self._commands.append(["p", self._look(look, face, gc.get_snap()), "MLLLZ", _steps(whole[k])])
-            else:
-                self.draw_path(look, paths[k], master_transform, face)
-
     def draw_image(self, gc, x, y, im, transform=None):
         high, wide = im.shape[:2]
         self._note_image(gc, (x, y, x + wide, y + high), im, None, False)  # the lowest row comes first
 
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
-        if not (abs(x) < FAR and abs(y) < FAR):
-            return
         glyphs, rects = self._laid(s, prop, bool(ismath))
         size = self.points_to_pixels(prop.get_size_in_points())
         self._clip_to(gc)
@@ -131,17 +110,12 @@ class Recorder(RendererBase):
             gc.set_linewidth(0)
             self.draw_path(gc, Path(vertices, codes), turned, gc.get_rgb())
 
-    def start_filter(self):
-        raise NotImplementedError("a live picture cannot filter pixels: leave out set_agg_filter.")
-
     # How it is written down
 
     def _draw_map(self, image):
         """An image of some axes by its own pixels, not by those of the screen."""
         gc = self.new_gc()
-        if image.get_clip_on():
-            gc.set_clip_rectangle(image.get_clip_box())
-            gc.set_clip_path(image.get_clip_path())
+        image._set_gc_clip(gc)
         left, right, low, high = image.get_extent()
         rows = (high, low) if image.origin == "upper" else (low, high)
         (x0, y0), (x1, y1) = image.get_transform().transform(np.column_stack([(left, right), rows]))
@@ -156,8 +130,8 @@ class Recorder(RendererBase):
         box, (path, transform) = gc.get_clip_rectangle(), gc.get_clip_path()
         clip = [0, 0]
         if box is not None:
-            x0, y0, x1, y1 = np.rint(UNIT * box.extents).tolist()
-            clip[0] = [int(x0), round(UNIT * self.height - y1), int(x1 - x0), int(y1 - y0)]
+            (x0, y1), (x1, y0) = self._whole(box.get_points()).tolist()
+            clip[0] = [x0, y0, x1 - x0, y1 - y0]
         if path is not None:
             letters, points, _snap = self._outline(path, transform, gc)
             clip[1] = [letters, _steps(points)]
@@ -192,19 +166,15 @@ class Recorder(RendererBase):
 
     def _look(self, gc, face, snap):
         """[fill, edge, width, cap, join, flags, dashes], without the zeros at its end."""
-        fill = 0
-        if face is not None:
-            alpha = gc.get_alpha() if gc.get_forced_alpha() or len(face) < 4 else face[3]
-            fill = _colour((*face[:3], alpha))
+        forced = face is not None and (gc.get_forced_alpha() or len(face) < 4)
+        fill = 0 if face is None else _colour((*face[:3], gc.get_alpha() if forced else face[3]))
         flags = SNAPPED * bool(snap) + SEAMLESS * bool(fill and not gc.get_antialiased())
         width = round(UNIT * self.points_to_pixels(gc.get_linewidth()))
         if not width:
             return [fill, 0, 0, 0, 0, flags] if flags else [fill]
-        look = [fill, _colour(gc.get_rgb()), width, CAPS[gc.get_capstyle()], JOINS[gc.get_joinstyle()], flags]
         offset, dashes = gc.get_dashes()
-        if dashes is not None:
-            look.append([round(UNIT * self.points_to_pixels(float(part))) for part in (offset or 0, *dashes)])
-        return look
+        parts = [] if dashes is None else [[round(UNIT * self.points_to_pixels(float(it))) for it in (offset or 0, *dashes)]]
+        return [fill, _colour(gc.get_rgb()), width, CAPS[gc.get_capstyle()], JOINS[gc.get_joinstyle()], flags, *parts]
 
     def _hatch(self, gc, path, transform):
         """The lines of a hatch, in tiles of an inch from the upper left corner, clipped to the path."""
@@ -228,29 +198,24 @@ class Recorder(RendererBase):
             if len(colours) <= 256:
                 palette, pixels = colours.tobytes(), numbers.astype(np.uint8).reshape(pixels.shape[:2])
         self._clip_to(gc)
-        palette = palette.hex() if palette else 0
         if palette != self._palette:
             self._palette = palette
-            self._commands.append(["l", palette])
+            self._commands.append(["l", palette.hex() if palette else 0])
         (x0, y0), (x1, y1) = self._whole(np.reshape(box, (2, 2))).tolist()
         text = base64.b64encode(pixels.tobytes()).decode()
         self._commands.append(["i", [x0, y0, x1 - x0, y1 - y0], int(smooth), list(pixels.shape[1::-1]), text])
 
     def _lay(self, text, prop, ismath):
         """The glyphs of a text as [number, x, y, size, ...], and the outlines of the lines among them."""
-        if ismath:
-            placed, outlines, rects = text_to_path.get_glyphs_mathtext(prop, text)
-        else:
-            placed, outlines, rects = text_to_path.get_glyphs_with_font(text_to_path._get_font(prop), text)
+        layout = text_to_path.get_glyphs_mathtext if ismath else text_to_path.get_glyphs_with_font
+        placed, outlines, rects = layout(prop if ismath else text_to_path._get_font(prop), text)
         glyphs = []
         for name, x, y, size in placed:
             if name not in self._numbers:
                 self._numbers[name] = len(self.glyphs)
-                vertices, codes = outlines[name]
-                points = np.rint(64 * np.reshape(vertices, (-1, 2)) * (1, -1)).astype(int)
-                codes = np.asarray(codes, np.uint8)
-                letters = codes.tobytes().translate(LETTERS).decode()
-                self.glyphs.append([letters, _steps(points[codes != Path.CLOSEPOLY])])
+                vertices, codes = np.reshape(outlines[name][0], (-1, 2)), np.asarray(outlines[name][1], np.uint8)
+                points = np.rint(64 * vertices[codes != Path.CLOSEPOLY] * (1, -1)).astype(int)
+                self.glyphs.append([codes.tobytes().translate(LETTERS).decode(), _steps(points)])
             glyphs += [self._numbers[name], round(64 * x), round(64 * y), round(64 * size)]
         return glyphs, rects
 
@@ -278,11 +243,7 @@ def _pixels(image):
             count = image.cmap.N
             numbers = np.minimum(np.ma.getdata(places) * count, count - 1).astype(np.uint8)
             return numbers, image.cmap(np.arange(count), bytes=True).tobytes()
-    pixels = image.to_rgba(values, bytes=True)
-    if alpha is not None:
-        pixels = pixels.copy()  # they may be the image's own
-        pixels[..., 3] = pixels[..., 3] * np.asarray(alpha)
-    return pixels, None
+    return image.to_rgba(values, alpha, bytes=True), None
 
 
 class FigureCanvas(FigureCanvasBase):

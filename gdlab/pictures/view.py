@@ -23,16 +23,11 @@ from gdlab.pictures.recorder import alone
 
 GONE = _("The kernel that made this is gone. Run its cell again (Shift+Enter), or choose Run → Run All Cells.")
 WORDS = {  # that view.js shows by itself
-    "play": _("Play"),
-    "pause": _("Pause"),
-    "drag": _("drag it, or use the arrow keys"),
-    "draw": _("draw with the pointer"),
-    "clear": _("Clear"),
-    "working": _("working …"),
+    "play": _("Play"), "pause": _("Pause"), "clear": _("Clear"), "working": _("working …"), "gone": GONE,
+    "drag": _("drag it, or use the arrow keys"), "draw": _("draw with the pointer"),
     "waiting": _("waiting for the kernel: it is busy, or far away. Your move is kept."),
-    "gone": GONE,
     "broken": _("This picture cannot be read: its data are cut short, or of another version of gdlab. Run its cell again."),
-}
+}  # fmt: skip
 HOME = Path(__file__).parent
 VERSION = 1  # of the messages and commands; view.js refuses another
 # Frames made ahead travel many to a message, and a page tells what it has got: a move never waits behind much.
@@ -80,12 +75,10 @@ class Answer:
         self.ground, self.lines = {}, []
 
     @alone()
-    def add(self, wanted, keep=False):
+    def add(self, wanted):
         """Add the frame for these values, or what is wrong with them: every question has its answer."""
         try:
             values = self.picture._named(wanted)
-            if keep:
-                self.picture.values = values
             line = self.picture._frame(values)
             wanted = list(values.values())
             name, still = self.picture._still
@@ -120,7 +113,6 @@ class View(Widget):
     _esm = script("page.js", "player.js", "view.js", "pad.js")
     controls = traitlets.List().tag(sync=True)
     size = traitlets.List().tag(sync=True)
-    ground = traitlets.Bytes().tag(sync=True)
     start = traitlets.Bytes().tag(sync=True)
     words = traitlets.Dict(WORDS).tag(sync=True)
     locked = traitlets.Unicode().tag(sync=True)
@@ -130,37 +122,34 @@ class View(Widget):
         self._picture = picture
         self._plan = None  # the Answer that is being made ahead of time
         self._last = None  # (the page that asked last, the values that it asked for, the answer)
-        self._told = 0  # how often code has moved the controls
-        self._turns = {}  # of each page, the number of its latest message
-        super().__init__(**traits, **self._now())
+        self._turns = {"": 0}  # of each page, the number of its latest message; and how often pages have been told where things stand
+        super().__init__(start=self._now(), **traits)
         self.on_msg(self._receive)
 
     def get_state(self, key=None, drop_defaults=False):
         state = super().get_state(key, drop_defaults)
-        if key is None and self._picture and self.comm is not None:  # a page that was loaded anew: where things stand now
-            state.update(self._now())
+        if key is None and self._picture and self.comm is not None:  # a page that was loaded anew
+            state["start"] = self._now()
         return state
 
     def tell(self):
         """Tell the pages where things stand, since code has moved a control."""
-        self._told += 1
-        with self.hold_sync():
-            self.ground, self.start = self._now().values()
+        self.start = self._now()
 
     def end(self):
         """Say that another picture has taken the place of this one, and let go of it."""
         self._picture = self._plan = self._last = None
-        self.ground = self.start = b""
+        self.start = b""
         self.gone = _("This picture has been made anew. Run this cell, too, to see the new one.")
 
     @alone()
     def _now(self):
-        """What a page is told that shows the picture for the first time: the still part, and where the controls stand."""
-        answer = Answer(self._picture, turn=self._told)
+        """What a page is told at first: where the controls stand, that frame with its still part, and the veil."""
+        self._turns[""] += 1
+        answer = Answer(self._picture, turn=self._turns[""])
         answer.add(list(self._picture.values.values()))
-        ground = zlib.compress(_json(answer.ground | {"veil": self._picture._veil()}).encode())
-        answer.ground = {}
-        return {"ground": ground, "start": answer.packed()}
+        answer.ground["veil"] = self._picture._veil()
+        return answer.packed()
 
     @alone()
     def _receive(self, _widget, message, _buffers):
@@ -173,13 +162,13 @@ class View(Widget):
             return
         self._turns[page] = turn
         asked = {name: message[name] for name in ("page", "turn", "glyphs", "stills")}
-        if kind == "moved":
-            with contextlib.suppress(ValueError):  # a text, left before its answer has come: that says what is wrong
+        if kind in ("moved", "show"):
+            with contextlib.suppress(ValueError):  # a text that is no formula: the answer says what is wrong
                 self._picture.values = self._picture._named(message["values"])
-        elif kind == "show":
+        if kind == "show":
             if not (message["again"] and self._last and self._last[:2] == (page, message["values"])):
                 answer = Answer(self._picture, **asked)
-                answer.add(message["values"], keep=True)
+                answer.add(message["values"])
                 self._last = page, message["values"], answer.packed()  # it may be lost, and asked for again
             self._reply(self._last[2])
         elif kind == "ahead":
@@ -213,34 +202,30 @@ class View(Widget):
 
 
 class Notebook:
-    """The notebook that runs us, if one does: whether cells run now, and which one."""
+    """The notebook that runs us, if one does: whether cells run now, which one, and for whom."""
 
     def __init__(self):
-        self.shell, self.running, self.ended = get_ipython(), False, -math.inf
+        self.shell = get_ipython()
+        self.ended = math.inf if self.shell else -math.inf  # when the last cell did; now it is a cell that imports us
         if self.shell:
-            self.running = True  # it is a cell that imports us
-            self.shell.events.register("pre_run_cell", lambda _info: self.note(True))
-            self.shell.events.register("post_run_cell", lambda _result: self.note(False))
-
-    def note(self, running):
-        self.running, self.ended = running, time.monotonic()
+            self.shell.events.register("pre_run_cell", lambda _info: vars(self).update(ended=math.inf))
+            self.shell.events.register("post_run_cell", lambda _result: vars(self).update(ended=time.monotonic()))
 
     def runs(self):
         """Whether cells run: "Run all" leaves moments between them."""
-        return self.running or time.monotonic() - self.ended < 0.2
+        return time.monotonic() - self.ended < 0.2
 
-    def asked(self):
-        """The message that made the cell run, as Jupyter's protocol has it; {} outside of Jupyter."""
-        return getattr(self.shell, "get_parent", dict)()
+    def asked(self, part):
+        """A part of the message that made the cell run, as Jupyter's protocol has it; {} outside of Jupyter."""
+        return getattr(self.shell, "get_parent", dict)().get(part, {})
 
     def cell(self):
         """(The name of the cell that runs, if the front end gives it one, the number of this run)."""
-        name = self.asked().get("metadata", {}).get("cellId") or object()
-        return name, getattr(self.shell, "execution_count", 0)
+        return self.asked("metadata").get("cellId") or object(), getattr(self.shell, "execution_count", 0)
 
     def is_watched(self):
         """Whether somebody looks on. Where notebooks are run as a test, nobody is there to be asked for input, either."""
-        return self.asked().get("content", {}).get("allow_stdin", sys.stderr.isatty())
+        return self.asked("content").get("allow_stdin", sys.stderr.isatty())
 
 
 notebook = Notebook()

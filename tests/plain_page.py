@@ -62,7 +62,7 @@ def plain_page(browser, script=None, **options):
     page.set_content("<!doctype html><body style='margin: 8px'></body>")
     page.add_style_tag(content=(HOME / "view.css").read_text())
     script = (script or View._esm).replace("export default", "window.widgetOf =")
-    page.add_script_tag(content=f"{script}\nObject.assign(window, {{ play, trace, UNIT }});\n{MODEL}", type="module")
+    page.add_script_tag(content=f"{script}\nObject.assign(window, {{ play, trace, UNIT, written }});\n{MODEL}", type="module")
     page.wait_for_function("() => Boolean(window.show)")
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))

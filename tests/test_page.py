@@ -250,7 +250,7 @@ def test_a_zoom_that_leaves_the_width_alone_makes_the_canvas_sharper(chromium):
         shown = Shown(page, walk_picture())
         shown.wait()
         before = shown.canvas.evaluate("c => [c.clientWidth, c.width]")
-        zoom = {"width": 1200, "height": 1000, "deviceScaleFactor": 2, "mobile": False}
+        zoom = {"width": 1201, "height": 1000, "deviceScaleFactor": 2, "mobile": False}
         page.context.new_cdp_session(page).send("Emulation.setDeviceMetricsOverride", zoom)
         page.wait_for_function("([c, width]) => c.width > 1.9 * width", arg=[shown.canvas.element_handle(), before[1]])
         assert shown.canvas.evaluate("c => c.clientWidth") == before[0] and not shown.sent("show")

@@ -30,7 +30,6 @@ from gdlab.pictures.recorder import DPI, FigureCanvas, alone
 
 HEIGHT = 3.9  # inches; with the sliders below, a picture fits a laptop's screen
 WIDEST = 10.2  # inches: a notebook's cell is rarely wider, and a picture that must shrink has small print
-MOST_CONTROLS = 3
 _LIVE = weakref.WeakSet()
 
 
@@ -42,7 +41,6 @@ def live(*panels, **controls):
     """
     fit = panels and all(isinstance(panel, Panel) for panel in panels)
     need(fit, "a live picture needs at least one panel, such as Contours(bowl), and panels only", panels)
-    need(len(controls) <= MOST_CONTROLS, f"{len(controls)} controls are too many to explore: at most {MOST_CONTROLS}")
     for name, control in controls.items():
         need(isinstance(control, Control), f"{name} must be a Slider, LogSlider, Steps, Choice, Point, Drawing or Text", control)
     return lambda function: Live(function, panels, controls)

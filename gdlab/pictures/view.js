@@ -294,8 +294,14 @@ class PictureView {
     picture.views.add(this);
     this.refresh();
     this.resizer = new ResizeObserver(() => this.draw());
-    const pixels = "devicePixelContentBoxSize" in ResizeObserverEntry.prototype; // which a zoom changes, too
-    this.resizer.observe(this.canvas, { box: pixels ? "device-pixel-content-box" : "content-box" });
+    this.resizer.observe(this.canvas);
+    this.closed = new AbortController();
+    const zoomed = () => {
+      this.draw();
+      const size = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+      size.addEventListener("change", zoomed, { once: true, signal: this.closed.signal });
+    };
+    zoomed();
     this.watcher = new IntersectionObserver((entries) => {
       this.seen = entries.at(-1).isIntersecting;
       picture.lookAhead();
@@ -307,6 +313,7 @@ class PictureView {
     this.picture.views.delete(this);
     this.resizer.disconnect();
     this.watcher.disconnect();
+    this.closed.abort();
     for (const stop of this.stops) stop();
     for (const canvas of [this.canvas, this.ground]) canvas.width = canvas.height = 0; // Jupyter keeps a model's last view
     if (!this.picture.views.size) this.picture.forget();

@@ -356,7 +356,7 @@ def test_what_is_shown_first_is_in_the_view_from_the_start(walk):
     assert values == [0.1, 30, [-3, 2.5]] and shown["sentence"] == data["text/plain"]
     assert walk.view.size == pytest.approx([100 * 10.2, 100 * 3.9])
     assert [control["name"] for control in walk.view.controls] == ["lr", "steps", "start"]
-    assert [control["kind"] for control in walk.view.controls] == ["slider", "steps", "point"]
+    assert [control["kind"] for control in walk.view.controls] == ["logslider", "steps", "point"]
 
 
 def test_a_page_that_is_loaded_anew_is_told_where_things_stand(walk):

@@ -24,7 +24,8 @@ class Exercise:
     tolerance: float = 1e-6  # how far off a number may be, relative to its size
 
     def __post_init__(self):
-        need(self.on or not callable(self.right), "an Exercise whose answer is a function needs `on`: the arguments to try it on")
+        needed = "an Exercise whose answer is a function needs `on`: the arguments to try it on"
+        need(self.on or not callable(self.right), needed)
 
     def same(self, one, other):
         """Whether two results agree: same words, or same shape and numbers within the tolerance; unlike parts one by one."""

@@ -1,4 +1,4 @@
-"""Predictions: a question locks a live picture until it is answered. Whoever predicts before looking learns from what they see."""
+"""Predictions: a question locks a live picture until it is answered. Who predicts before looking learns from what they see."""
 
 from html import escape
 from pathlib import Path

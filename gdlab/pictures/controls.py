@@ -1,8 +1,7 @@
 """Controls: what a learner can move in a live picture.
 
-Each has a start value and, as `positions`, the finite list of values that it can be dragged to: so a frame can be kept by the values that
-it shows. `check` takes a value as it comes, from code or from a page, and says what is allowed; `argument` makes of it what the lesson's
-function gets.
+Each has a start value and, as `positions`, the finite list of values that it can be dragged to: so a frame can be kept by
+the values that it shows. `check` takes a value as it comes, from code or from a page, and says what is allowed.
 """
 
 import math
@@ -15,14 +14,18 @@ from gdlab.maths.words import point
 
 
 class Control:
-    """One thing to move. `kind` tells view.js how to draw it."""
+    """One thing to move."""
 
-    kind = "slider"
     step = None  # of a point's grid
 
-    def __init__(self, value, positions=(), label=None):
-        self.positions, self.label = list(positions), label
+    def __init__(self, value, label=None, positions=()):
+        self.label, self.positions = label, list(positions)
         self.value = self.check(value)
+
+    @property
+    def kind(self):
+        """Which of them it is: so view.js knows how to draw it."""
+        return type(self).__name__.lower()
 
     def check(self, value):
         """The value as a picture keeps it. One between two positions is fine."""
@@ -51,7 +54,7 @@ class Slider(Control):
         need(fits, f"a slider's step must be from {width / 1000:g} to {width:g}, which makes 1 to 1000 steps", step)
         digits = 9 - math.floor(math.log10(step))  # so that a position is 0.3 and not 0.30000000000000004
         positions = [round(low + i * step, digits) for i in range(math.floor(width / step + 1e-9) + 1)]
-        super().__init__(value, positions, label)
+        super().__init__(value, label, positions)
 
 
 class LogSlider(Control):
@@ -63,7 +66,7 @@ class LogSlider(Control):
         decade = [*range(100, 200, 5), *range(200, 500, 10), *range(500, 1000, 20)]
         powers = range(math.floor(math.log10(low)), math.floor(math.log10(high)) + 1)
         grid = [float(f"{n}e{power - 2}") for power in powers for n in decade]
-        super().__init__(value, sorted({float(low), *(v for v in grid if low < v < high), float(high)}), label)
+        super().__init__(value, label, sorted({float(low), *(v for v in grid if low < v < high), float(high)}))
 
 
 def _check_range(low, high):
@@ -73,11 +76,9 @@ def _check_range(low, high):
 class Steps(Control):
     """How far a walk has come: 0 to `most` steps, to scrub or to play. It starts at the end unless told."""
 
-    kind = "steps"
-
     def __init__(self, most, value=None, label=None):
         need(is_count(most) and most <= 1000, "Steps needs a whole number from 1 to 1000 as its end", most)
-        super().__init__(most if value is None else value, range(most + 1), label)
+        super().__init__(most if value is None else value, label, range(most + 1))
 
     def check(self, value):
         steps = int(super().check(value))
@@ -88,13 +89,11 @@ class Steps(Control):
 class Choice(Control):
     """One of a few: a list of words, or a dict of words to what each stands for. It starts with the first."""
 
-    kind = "choice"
-
     def __init__(self, options, value=None, label=None):
         words = isinstance(options, (dict, list, tuple)) and options and all(isinstance(word, str) for word in options)
         need(words, "Choice needs a list of words, or a dict whose keys are words", options)
         self.options = options if isinstance(options, dict) else dict(zip(options, options, strict=True))
-        super().__init__(next(iter(options)) if value is None else value, options, label)
+        super().__init__(next(iter(options)) if value is None else value, label, options)
 
     def check(self, value):
         need(isinstance(value, str) and value in self.options, f"must be one of {self.positions}", value)
@@ -107,14 +106,12 @@ class Choice(Control):
 class Point(Control):
     """A place on a map, to drag with the pointer or to move with the arrow keys."""
 
-    kind = "point"
-
     def __init__(self, x, y, label=None):
         self.window = ((-math.inf, math.inf),) * 2
-        super().__init__((x, y), label=label)
+        super().__init__((x, y), label)
 
     def lie_on(self, ax):
-        """Take the limits of a map, and as grid a two-hundredth of its width, rounded down to 1, 2 or 5 times a power of ten."""
+        """Take the limits of a map, and as grid a 200th of its width, rounded down to 1, 2 or 5 times a power of ten."""
         self.window = ax.get_xlim(), ax.get_ylim()
         finest = (self.window[0][1] - self.window[0][0]) / 200
         power = 10.0 ** math.floor(math.log10(finest))
@@ -125,8 +122,8 @@ class Point(Control):
         need(pair, "must be a point (x, y)", value)
         (x0, x1), (y0, y1) = self.window
         x, y = map(float, value)
-        ends = f"x goes from {x0:g} to {x1:g}, y from {y0:g} to {y1:g}"
-        need(x0 <= x <= x1 and y0 <= y <= y1, f"{point((x, y))} lies outside the map: {ends}")
+        within = x0 <= x <= x1 and y0 <= y <= y1
+        need(within, f"{point((x, y))} lies outside the map: x goes from {x0:g} to {x1:g}, y from {y0:g} to {y1:g}")
         return x, y
 
 
@@ -137,10 +134,8 @@ class Drawing(Control):
     image like those of `digits` will do, too: from 0 to 1, of shape (8, 8) or (64,). The pad is empty unless told.
     """
 
-    kind = "drawing"
-
-    def __init__(self, value=None, label=None):
-        super().__init__((0,) * 64 if value is None else value, label=label)
+    def __init__(self, value=(0,) * 64, label=None):
+        super().__init__(value, label)
 
     def check(self, value):
         image = np.asarray(value, object)
@@ -159,11 +154,6 @@ class Text(Control):
 
     What is no formula is told beneath the line while the learner types, and the picture stays as it was.
     """
-
-    kind = "text"
-
-    def __init__(self, value, label=None):
-        super().__init__(value, label=label)
 
     def check(self, value):
         parse(value)

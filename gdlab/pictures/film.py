@@ -1,4 +1,4 @@
-"""A live picture as pixels, with its sentence beneath: what a page shows where no kernel runs, and films of what the play button shows."""
+"""A live picture as pixels, its sentence beneath: what a page shows without a kernel, and films of what the play control shows."""
 
 import tempfile
 import textwrap
@@ -21,10 +21,7 @@ SHORTEST, SLOWEST = 0.02, 60.0  # seconds from frame to frame: browsers slow dow
 
 
 def pictures(picture, positions, rows=1):
-    """For each of these values of a live picture's controls (what it shows, as a Pillow image; the sentence, written beneath).
-
-    rows: for how many lines of text there is room at least, so that the frames of a film are equally high.
-    """
+    """For each of these values of the controls the picture as a Pillow image, with room for so many lines, and its sentence."""
     name = None
     for values in positions:
         with alone():

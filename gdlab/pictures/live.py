@@ -41,8 +41,8 @@ def live(*panels, **controls):
     """
     fit = panels and all(isinstance(panel, Panel) for panel in panels)
     need(fit, "a live picture needs at least one panel, such as Contours(bowl), and panels only", panels)
-    for name, control in controls.items():
-        need(isinstance(control, Control), f"{name} must be a Slider, LogSlider, Steps, Choice, Point, Drawing or Text", control)
+    for name, it in controls.items():
+        need(isinstance(it, Control), f"{name} must be a Slider, LogSlider, Steps, Choice, Point, Drawing or Text", it)
     return lambda function: Live(function, panels, controls)
 
 
@@ -75,8 +75,8 @@ class Live:
         for panel in panels:
             owner = panel.picture and panel.picture()
             if owner and owner._function:
-                kind = type(panel).__name__
-                raise ValueError(f"{self.__name__}: this {kind} belongs to the picture {owner.__name__}. Make one for each picture.")
+                kind = f"{self.__name__}: this {type(panel).__name__}"
+                raise ValueError(f"{kind} belongs to the picture {owner.__name__}. Make one for each picture.")
         for panel in panels:
             panel.picture = weakref.ref(self)
         _LIVE.add(self)
@@ -113,16 +113,14 @@ class Live:
         sentence = self._draw(values)
         self.values = values
         if self._view:
-            self._view.tell()
+            self._view.start = self._view.now()
         return sentence
 
     def lock(self, reason=""):
         """Lock the controls in the browser and show why; an empty reason unlocks. `set` is never locked."""
         self.view.locked = reason
 
-    def save(self, path, control=None, seconds=None):
-        """Save what the play button shows as an animation; see `gdlab.pictures.film.save`."""
-        return film.save(self, path, control, seconds)
+    save = film.save
 
     # Drawing
 

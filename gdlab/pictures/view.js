@@ -77,10 +77,10 @@ class Picture {
     this.over = model.get("gone"); // why nothing new will come
     this.views = new Set();
     this.reading = Promise.resolve(); // messages are read one after the other
-    const begin = () => model.get("start").byteLength && this.read(model.get("start"), (answer) => this.begin(answer));
+    const begin = () => model.get("start").byteLength && this.read(model.get("start"), (_header, frames) => this.begin(frames));
     begin();
     model.on("change:start", begin);
-    model.on("msg:custom", (_message, [buffer]) => this.read(buffer, (answer) => this.receive(answer)));
+    model.on("msg:custom", (_message, [buffer]) => this.read(buffer, (header, frames) => this.receive(header, frames)));
     model.on("change:locked", () => this.update());
     model.on("change:gone", () => this.end(model.get("gone")));
     // A kernel that restarts lets go of the model. A moment later it is known whether it is there again.
@@ -90,6 +90,7 @@ class Picture {
   get locked() { return this.model.get("locked"); }
   get areas() { return this.stills.get(this.shown.still).areas; }
   show(key) { this.shown = { key, ...JSON.parse(this.frames.get(key)) }; }
+  forget() { [this.frames, this.stored, this.planned] = [new Map(), 0, null]; }
   tell() { for (const view of this.views) view.refresh(); }
 
   // Read an answer: a header, the still parts, and lines of [values, tab, frame].
@@ -99,26 +100,22 @@ class Picture {
       const header = JSON.parse(first);
       if (header.version !== VERSION || header.count !== lines.length) throw new Error("another version, or cut short");
       // What is told to a page that knows more glyphs than this one is of no use here.
-      const known = header.first <= this.glyphs.length;
-      if (known) {
-        const outline = ([letters, steps], i) => trace((this.glyphs[header.first + i] = new Path2D()), letters, steps, 1);
-        header.glyphs.forEach(outline);
-        for (const [name, still] of Object.entries(JSON.parse(second))) this.stills.set(name, still);
-      }
-      const frames = lines.map((line) => line.split("\t")).map(([key, frame]) => [keyOf(JSON.parse(key)), frame]);
-      then({ header, frames: known ? frames : [] });
+      if (header.first > this.glyphs.length) return then(header, []);
+      header.glyphs.forEach(([letters, steps], i) => trace((this.glyphs[header.first + i] = new Path2D()), letters, steps, 1));
+      for (const [name, still] of Object.entries(JSON.parse(second))) this.stills.set(name, still);
+      then(header, lines.map((line) => line.split("\t")).map(([key, frame]) => [keyOf(JSON.parse(key)), frame]));
     };
     this.reading = this.reading.then(step).catch(() => this.end(this.words.broken));
   }
 
   // Where things stand in the kernel: at first, and after code has moved a control.
-  begin({ frames }) {
+  begin(frames) {
     this.values = JSON.parse(frames[0][0]);
     this.refused = undefined;
     this.arrive(frames);
   }
 
-  receive({ header, frames }) {
+  receive(header, frames) {
     this.arrive(frames);
     if (header.page !== this.page || header.turn !== this.plan) return;
     if (!header.over) return this.send("got", { turn: this.plan });
@@ -178,15 +175,12 @@ class Picture {
   }
 
   answered() {
-    clearTimeout(this.waiting);
-    clearTimeout(this.again);
+    for (const timer of [this.waiting, this.again]) clearTimeout(timer);
     this.asked = this.waiting = this.doing = null;
   }
 
   // Tell the kernel where a drag through kept frames has ended.
-  settle() {
-    if (this.asked === null && !this.over) this.send("moved", { values: this.values });
-  }
+  settle() { if (this.asked === null && !this.over) this.send("moved", { values: this.values }); }
 
   send(kind, what) {
     const known = { glyphs: this.glyphs.length, stills: [...this.stills.keys()] };
@@ -217,11 +211,6 @@ class Picture {
     if (this.stills.size < 9) return;
     const stood = new Set(["veil", this.shown?.still, ...[...this.frames.values()].map((frame) => JSON.parse(frame).still)]);
     for (const name of this.stills.keys()) if (!stood.has(name)) this.stills.delete(name);
-  }
-
-  forget() {
-    this.frames.clear();
-    [this.stored, this.planned] = [0, null];
   }
 
   // Ask for the frames that may be wanted next, once the hand rests: a plan that is under way goes on meanwhile.
@@ -260,18 +249,15 @@ class Picture {
     return places.sort((a, b) => a[0] - b[0]).map((place) => place[1]);
   }
 
-  // A point some grid steps further, kept on its map.
-  shifted(control, [x, y], i, j) {
-    return this.placed(control, x + i * control.step, y + j * control.step);
-  }
-
-  placed({ step }, x, y) {
-    const on = (v, [low, high]) => {
+  // The place of a point's grid that is nearest to (x, y), and on its map; and that some grid steps further.
+  placed({ step }, ...place) {
+    return place.map((v, axis) => {
+      const [low, high] = this.areas[0][axis ? "y" : "x"];
       const k = Math.min(Math.max(Math.round(v / step), Math.ceil(low / step - 1e-9)), Math.floor(high / step + 1e-9));
       return Number((k * step).toFixed(6)) || 0;
-    };
-    return [on(x, this.areas[0].x), on(y, this.areas[0].y)];
+    });
   }
+  shifted(control, [x, y], i, j) { return this.placed(control, x + i * control.step, y + j * control.step); }
 }
 
 // One view of a picture in a page; the same picture may be shown twice.
@@ -311,8 +297,7 @@ class PictureView {
 
   close() {
     this.picture.views.delete(this);
-    this.resizer.disconnect();
-    this.watcher.disconnect();
+    for (const observer of [this.resizer, this.watcher]) observer.disconnect();
     this.closed.abort();
     for (const stop of this.stops) stop();
     for (const canvas of [this.canvas, this.ground]) canvas.width = canvas.height = 0; // Jupyter keeps a model's last view
@@ -398,17 +383,17 @@ class PictureView {
     const last = positions.length - 1;
     const pace = Math.min(200, 6000 / last);
     let timer;
-    const say = (playing) => {
-      button.textContent = playing ? "❚❚" : "▶";
-      button.setAttribute("aria-label", playing ? picture.words.pause : picture.words.play);
+    const say = (sign, word) => Object.assign(button, { textContent: sign, ariaLabel: word });
+    const stop = () => {
+      timer = clearInterval(timer);
+      say("▶", picture.words.play);
     };
-    const stop = () => say((timer = clearInterval(timer)));
     this.stops.push(stop);
     button.addEventListener("click", () => {
       if (timer) return stop(), picture.settle();
       const [start, began] = [nearest(positions, picture.values[i]) % last, performance.now()];
       picture.move(i, positions[start]);
-      say(true);
+      say("❚❚", picture.words.pause);
       timer = setInterval(() => {
         if (picture.asked !== null) return;
         const due = Math.min(start + Math.floor((performance.now() - began) / pace), last);
@@ -439,15 +424,14 @@ class PictureView {
       picture.move(i, picture.placed(control, x, y));
     };
     follow(canvas, (event) => (area = inside(event)[2]), drag, () => (area = picture.settle()));
-    canvas.addEventListener("pointermove", (event) => {
-      canvas.style.cursor = !inside(event)[2] ? "default" : area ? "grabbing" : "grab";
-    });
+    const cursor = (event) => (!inside(event)[2] ? "default" : area ? "grabbing" : "grab");
+    canvas.addEventListener("pointermove", (event) => (canvas.style.cursor = cursor(event)));
     canvas.addEventListener("keydown", (event) => {
       const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key];
       if (!way || picture.locked) return;
       event.preventDefault(); // the page would scroll
-      const far = event.shiftKey ? 10 : 2;
-      picture.move(i, picture.shifted(control, picture.values[i], way[0] * far, way[1] * far));
+      const far = way.map((steps) => steps * (event.shiftKey ? 10 : 2));
+      picture.move(i, picture.shifted(control, picture.values[i], ...far));
       picture.settle();
     });
   }
@@ -474,13 +458,10 @@ class PictureView {
 
 export default () => {
   let picture;
-  return {
-    initialize({ model }) {
-      picture = new Picture(model);
-    },
-    render({ el }) {
-      const view = new PictureView(picture, el);
-      return () => view.close();
-    },
+  const initialize = ({ model }) => void (picture = new Picture(model));
+  const render = ({ el }) => {
+    const view = new PictureView(picture, el);
+    return () => view.close();
   };
+  return { initialize, render };
 };

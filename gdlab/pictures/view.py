@@ -1,8 +1,8 @@
 """The kernel's half of the talk with view.js, which says what may be asked.
 
-A page asks for a frame, one at a time, and for others ahead of time: those are made while the kernel has nothing else to do, so that a
-drag needs no trip to it. An answer is a deflated text: a header, the still parts that the page does not know yet, and then for each frame a
-line, [values, tab, frame], or what is wrong in its stead.
+A page asks for a frame, one at a time, and for others ahead of time: those are made while the kernel has nothing else to
+do, so that a drag needs no trip to it. An answer is a deflated text: a header, the still parts that the page does not know
+yet, and for each frame a line, [values, tab, frame], or what is wrong in its stead.
 """
 
 import asyncio
@@ -122,19 +122,16 @@ class View(Widget):
         self._picture = picture
         self._plan = None  # the Answer that is being made ahead of time
         self._last = None  # (the page that asked last, the values that it asked for, the answer)
-        self._turns = {"": 0}  # of each page, the number of its latest message; and how often pages have been told where things stand
-        super().__init__(start=self._now(), **traits)
+        self._turns = {}  # of each page, the number of its latest message
+        self._told = 0  # how often pages have been told where things stand: each time is news
+        super().__init__(start=self.now(), **traits)
         self.on_msg(self._receive)
 
     def get_state(self, key=None, drop_defaults=False):
         state = super().get_state(key, drop_defaults)
         if key is None and self._picture and self.comm is not None:  # a page that was loaded anew
-            state["start"] = self._now()
+            state["start"] = self.now()
         return state
-
-    def tell(self):
-        """Tell the pages where things stand, since code has moved a control."""
-        self.start = self._now()
 
     def end(self):
         """Say that another picture has taken the place of this one, and let go of it."""
@@ -143,10 +140,10 @@ class View(Widget):
         self.gone = _("This picture has been made anew. Run this cell, too, to see the new one.")
 
     @alone()
-    def _now(self):
-        """What a page is told at first: where the controls stand, that frame with its still part, and the veil."""
-        self._turns[""] += 1
-        answer = Answer(self._picture, turn=self._turns[""])
+    def now(self):
+        """Where things stand, for a page that is loaded or when code has moved a control: the frame, its still part, the veil."""
+        self._told += 1
+        answer = Answer(self._picture, turn=self._told)
         answer.add(list(self._picture.values.values()))
         answer.ground["veil"] = self._picture._veil()
         return answer.packed()
@@ -170,13 +167,10 @@ class View(Widget):
                 answer = Answer(self._picture, **asked)
                 answer.add(message["values"])
                 self._last = page, message["values"], answer.packed()  # it may be lost, and asked for again
-            self._reply(self._last[2])
+            self.send({"kind": "frames"}, [self._last[2]])
         elif kind == "ahead":
             self._plan = Answer(self._picture, **asked, wanted=message["wanted"])
             asyncio.get_running_loop().create_task(self._look_ahead(self._plan))
-
-    def _reply(self, answer):
-        self.send({"kind": "frames"}, [answer])
 
     async def _look_ahead(self, plan):
         """Make the frames of a plan, many to a message, letting every message that has come meanwhile go first."""
@@ -192,13 +186,13 @@ class View(Widget):
             spent, batch = spent + took, batch + took
             if batch > BATCH_SECONDS or sum(map(len, plan.lines)) > BATCH_SIZE:
                 plan.unread, batch = plan.unread + 1, 0.0
-                self._reply(plan.packed(over=False))
+                self.send({"kind": "frames"}, [plan.packed(over=False)])
             if spent > AHEAD_SECONDS:
                 break
             await asyncio.sleep(0)
         if self._plan is plan:
             self._plan = None
-            self._reply(plan.packed())
+            self.send({"kind": "frames"}, [plan.packed()])
 
 
 class Notebook:

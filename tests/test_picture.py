@@ -635,6 +635,15 @@ def test_a_panel_belongs_to_one_picture():
     live(curve)(lambda: "It was not taken.")
 
 
+def test_a_picture_that_could_not_be_made_leaves_its_panels_free(cells):
+    curve = LossCurve()
+    with pytest.raises(ValueError, match="no panel is a map") as kept:  # as IPython keeps it, with all that it names
+        live(curve, start=Point(0, 0))(lambda start: "Here.")
+    for cell in (("cell", 1), ("cell", 2)):
+        cells.now = cell
+        assert live(curve, x=Slider(0, 0, 1))(lambda x: "Here.").set() == "Here." and kept
+
+
 def test_a_point_in_two_pictures_has_the_limits_of_each_map():
     start = Point(1, 1)
     near, far = (live(Contours(ground), start=start)(lambda start: "Here.") for ground in (saddle, bowl))

@@ -49,10 +49,12 @@ def live(*panels, **controls):
 class Live:
     """A live picture. Put it last in a cell to see it; `set` moves its controls from code."""
 
+    _function = None  # until it is made, and when it has come to its end
+
     def __init__(self, function, panels, controls):
         self.__name__, self.__doc__ = function.__name__, function.__doc__
         self._take(panels)
-        self._function, self._panels = function, panels
+        self._panels = panels
         self._figure = _compose(panels)
         self._canvas = FigureCanvas(self._figure)
         self._still = None  # (its name, its commands) of what does not move
@@ -64,6 +66,8 @@ class Live:
                 need(maps, f"{name} is a Point, but no panel is a map that could hold it")
                 control.lie_on(maps[0].ax)
         self.values = self._checked({name: control.value for name, control in self._controls.items()})
+        self._function = function
+        _LIVE.add(self)
 
     def _take(self, panels):
         """Make these panels this picture's own. What an earlier run of the same cell made has come to its end."""
@@ -79,7 +83,6 @@ class Live:
                 raise ValueError(f"{kind} belongs to the picture {owner.__name__}. Make one for each picture.")
         for panel in panels:
             panel.picture = weakref.ref(self)
-        _LIVE.add(self)
 
     def _end(self):
         """Let go of all that this picture holds, since another has taken its place; where it is shown still, it says so."""

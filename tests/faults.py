@@ -63,7 +63,7 @@ FAULTS = {
          ENGINE + "test_the_gradient_is_that_at_the_values_of_the_forward_pass"),
         ("gdlab/maths/surfaces.py", "        return [value.copy() for value in values]", "        return list(values)",
          "tests/test_surfaces.py::test_a_function_that_changes_its_arguments_changes_nobody_elses"),
-        ("gdlab/lessons/exercises.py", "deepcopy(function(*_copies(arguments)))", "function(*_copies(arguments))",
+        ("gdlab/lessons/exercises.py", "deepcopy(function(*deepcopy(arguments)))", "function(*deepcopy(arguments))",
          LESSON + "test_a_function_that_fills_one_array_each_time_is_judged_by_each_case"),
         ("gdlab/maths/nn.py", "(epoch, flat.copy(), value", "(epoch, flat, value",
          NN + "test_a_history_is_scrubbed_without_training_again"),

@@ -92,11 +92,13 @@ def _function(exercise, function):
     """(Whether a function is correct, what to say of it)."""
     if not callable(function):
         return False, _("A function is asked for, and this is {answer}.").format(answer=repr(function))
-    calls, answers = [], []
-    for arguments in exercise.on:
+    listed = (tuple, list, np.ndarray)
+    cases = [[np.array(it, float) if isinstance(it, listed) else it for it in arguments] for arguments in exercise.on]
+    calls, answers = [], []  # copies go in and out: a function may change its arguments, or fill the same array each time
+    for arguments in cases:
         calls.append(f"{getattr(function, '__name__', 'your function')}({', '.join(map(_text, arguments))})")
         try:
-            answers.append(deepcopy(function(*_copies(arguments))))  # it may fill the same array the next time
+            answers.append(deepcopy(function(*deepcopy(arguments))))
         except Exception as error:
             told = _("{call} raised {kind}: {error}")
             return False, told.format(call=calls[-1], kind=type(error).__name__, error=error)
@@ -105,7 +107,7 @@ def _function(exercise, function):
         if answers[-1] is None:
             return False, _("{call} returns nothing. Is there a `return`, and is it reached?").format(call=calls[-1])
 
-    results = lambda right: [right(*_copies(arguments)) for arguments in exercise.on]
+    results = lambda right: [right(*deepcopy(arguments)) for arguments in cases]
     for call, answer, right in zip(calls, answers, results(exercise.right), strict=True):
         if not exercise.same(answer, right):
             hint = exercise.hint(lambda wrong: all(map(exercise.same, answers, results(wrong))))
@@ -113,11 +115,6 @@ def _function(exercise, function):
             told = _("{call} gives {result}, and should give {right}.")
             return False, hint or told.format(call=call, result=result, right=right)
     return True, _("Correct: tried on {n} cases.").format(n=len(answers))
-
-
-def _copies(arguments):
-    """The arguments afresh, so that an answer that changes its arrays spoils nothing."""
-    return [np.array(value, float) if isinstance(value, (tuple, list, np.ndarray)) else value for value in arguments]
 
 
 def _plain(answer):

@@ -76,11 +76,11 @@ class Picture {
     this.planned = null; // where the picture stood for the last plan: what the kernel had no time for is not asked for again
     this.over = model.get("gone"); // why nothing new will come
     this.views = new Set();
-    this.reading = Promise.resolve(); // messages are read one after the other
-    const begin = () => model.get("start").byteLength && this.read(model.get("start"), (_header, frames) => this.begin(frames));
+    this.reading = Promise.resolve(); // the reading of what has come
+    const begin = () => model.get("start").byteLength && this.read(model.get("start"));
     begin();
     model.on("change:start", begin);
-    model.on("msg:custom", (_message, [buffer]) => this.read(buffer, (header, frames) => this.receive(header, frames)));
+    model.on("msg:custom", (_message, [buffer]) => this.read(buffer));
     model.on("change:locked", () => this.update());
     model.on("change:gone", () => this.end(model.get("gone")));
     // A kernel that restarts lets go of the model. A moment later it is known whether it is there again.
@@ -93,34 +93,24 @@ class Picture {
   forget() { [this.frames, this.stored, this.planned] = [new Map(), 0, null]; }
   tell() { for (const view of this.views) view.refresh(); }
 
-  // Read an answer: a header, the still parts, and lines of [values, tab, frame].
-  read(buffer, then) {
+  // Read an answer, after those that came before: a header, the still parts, and lines of [values, tab, frame].
+  read(buffer) {
     const step = async () => {
       const [first, second, ...lines] = (await inflated(buffer)).split("\n");
       const header = JSON.parse(first);
       if (header.version !== VERSION || header.count !== lines.length) throw new Error("another version, or cut short");
-      // What is told to a page that knows more glyphs than this one is of no use here.
-      if (header.first > this.glyphs.length) return then(header, []);
+      if (header.first > this.glyphs.length) return this.update(); // it is for a page that knows more glyphs
       header.glyphs.forEach(([letters, steps], i) => trace((this.glyphs[header.first + i] = new Path2D()), letters, steps, 1));
       for (const [name, still] of Object.entries(JSON.parse(second))) this.stills.set(name, still);
-      then(header, lines.map((line) => line.split("\t")).map(([key, frame]) => [keyOf(JSON.parse(key)), frame]));
+      const frames = lines.map((line) => line.split("\t")).map(([key, frame]) => [keyOf(JSON.parse(key)), frame]);
+      if (!header.page) [this.values, this.refused] = [JSON.parse(frames[0][0])]; // at first, or when code has moved a control
+      this.arrive(frames);
+      if (header.page !== this.page || header.turn !== this.plan) return;
+      if (!header.over) return this.send("got", { turn: this.plan });
+      [this.plan, this.planned] = [null, this.place];
+      this.lookAhead();
     };
     this.reading = this.reading.then(step).catch(() => this.end(this.words.broken));
-  }
-
-  // Where things stand in the kernel: at first, and after code has moved a control.
-  begin(frames) {
-    this.values = JSON.parse(frames[0][0]);
-    this.refused = undefined;
-    this.arrive(frames);
-  }
-
-  receive(header, frames) {
-    this.arrive(frames);
-    if (header.page !== this.page || header.turn !== this.plan) return;
-    if (!header.over) return this.send("got", { turn: this.plan });
-    [this.plan, this.planned] = [null, this.place];
-    this.lookAhead();
   }
 
   // Frames have come, or what is wrong in their stead.
@@ -232,7 +222,7 @@ class Picture {
 
   // The positions along each control, that of the hand first, that have not come: as many as there is room for.
   wanted() {
-    const order = [...new Set([this.moved, ...this.controls.keys()])].filter((i) => i in this.controls);
+    const order = [...this.controls.keys()].sort((i, j) => (j === this.moved) - (i === this.moved));
     const all = order.flatMap((i) => this.neighbours(i).map((value) => this.values.with(i, value)));
     const room = this.frames.size ? (0.7 * STORE * this.frames.size) / this.stored : 0;
     return all.slice(0, room).filter((values) => !this.frames.has(keyOf(values)) && !this.errors.has(keyOf(values)));
@@ -240,12 +230,12 @@ class Picture {
 
   // The positions of a control, nearest first; of a point those around it.
   neighbours(i) {
-    const [control, value] = [this.controls[i], this.values[i]];
-    const grid = [-3, -2, -1, 0, 1, 2, 3];
-    const around = () => grid.flatMap((h) => grid.map((v) => [Math.hypot(h, v), this.shifted(control, value, 2 * h, 2 * v)]));
+    const [control, value, grid] = [this.controls[i], this.values[i], [-3, -2, -1, 0, 1, 2, 3]];
     const here = nearest(control.positions, value);
-    const along = () => control.positions.map((position, at) => [Math.abs(at - here), position]);
-    const places = control.kind === "point" ? around() : along();
+    let places = control.positions.map((position, at) => [Math.abs(at - here), position]);
+    if (control.kind === "point") {
+      places = grid.flatMap((h) => grid.map((v) => [Math.hypot(h, v), this.shifted(control, value, 2 * h, 2 * v)]));
+    }
     return places.sort((a, b) => a[0] - b[0]).map((place) => place[1]);
   }
 

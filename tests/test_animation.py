@@ -63,6 +63,13 @@ def test_pictures_are_captioned_with_their_sentences(walk):
     assert walk.values["steps"] == 2
 
 
+def test_a_frame_holds_nothing_of_the_one_before(walk):
+    end, begin = {"lr": 0.1, "steps": STEPS}, {"lr": 0.1, "steps": 0}
+    _end, (after, _said) = pictures(walk, [end, begin])
+    ((alone, _said),) = pictures(walk, [begin])
+    assert np.array_equal(after, alone)
+
+
 # GIF
 
 

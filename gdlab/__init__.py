@@ -27,7 +27,8 @@ from gdlab.panels.race import Memory, Race
 from gdlab.panels.network import Activation, Network
 from gdlab.panels.learning import Confusion, Decision, Images
 
-from gdlab.pictures.live import Choice, Drawing, Live, LogSlider, Point, Slider, Steps, Text, live
-from gdlab.pictures.progressbar import progress
+from gdlab.pictures.controls import Choice, Drawing, LogSlider, Point, Slider, Steps, Text
+from gdlab.pictures.live import Live, live
 
-from gdlab.lessons.exercises import Exercise, check, predict
+from gdlab.lessons.predictions import predict
+from gdlab.lessons.exercises import Exercise, check

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 from matplotlib.colors import to_hex, to_rgba
 
-from gdlab.pictures.live import VERSION
+from gdlab.pictures.view import VERSION
 from gdlab.pictures.recorder import CAPS, JOINS, SEAMLESS, SNAPPED, UNIT
 
 CLOSE = 0.71 / UNIT  # pixels: how far rounding may move a point
@@ -103,7 +103,7 @@ def drawn(picture, **values):
     picture.set(**values)
     made, recorder = picture._frame(picture.values), picture._canvas.renderer
     moving = Drawn(made["commands"], recorder)
-    moving.still, moving.sentence = Drawn(json.loads(picture._still[1])["commands"], recorder), made["sentence"]
+    moving.still, moving.sentence = Drawn(picture._still[1]["commands"], recorder), made["sentence"]
     return moving
 
 
@@ -111,7 +111,7 @@ def frame(picture, **values):
     """All that a picture draws for these values, comparable also with what another picture draws."""
     picture.set(**values)
     moving = picture._frame(picture.values)["commands"]
-    commands = json.loads(picture._still[1])["commands"] + moving
+    commands = picture._still[1]["commands"] + moving
     glyphs = picture._canvas.renderer.glyphs  # which are numbered as they are met
     named = lambda placed: [it if i % 4 else glyphs[it] for i, it in enumerate(placed)]
     return [[*command[:4], named(command[4])] if command[0] == "t" else command for command in commands]
@@ -130,7 +130,6 @@ class Wire:
 
     def begin(self):
         """Read where things stand, as a page does that is loaded, and as code moves the controls: (values, frame)."""
-        self.stills |= json.loads(zlib.decompress(self.picture.view.ground))
         ((values, frame),) = self.read(self.picture.view.start).frames
         return values, frame
 
@@ -139,7 +138,7 @@ class Wire:
         self.turn += 1
         message = {"kind": kind, "page": self.page, "turn": self.turn, "again": False}
         message |= {"glyphs": len(self.glyphs), "stills": list(self.stills), **rest}
-        self.picture._receive(self.picture.view, json.loads(json.dumps(message, default=str)), [])
+        self.picture.view._receive(None, json.loads(json.dumps(message, default=str)), [])
 
     def take(self):
         """The answers that have been sent since the last call."""

@@ -18,7 +18,7 @@ import gdlab
 import numpy as np
 from PIL import Image
 
-from gdlab.pictures.live import View
+from gdlab.pictures.view import View
 
 HOME = Path(gdlab.__file__).parent / "pictures"
 
@@ -62,7 +62,7 @@ def plain_page(browser, script=None, **options):
     page.set_content("<!doctype html><body style='margin: 8px'></body>")
     page.add_style_tag(content=(HOME / "view.css").read_text())
     script = (script or View._esm).replace("export default", "window.widgetOf =")
-    page.add_script_tag(content=f"{script}\nObject.assign(window, {{ play, trace, UNIT }});\n{MODEL}", type="module")
+    page.add_script_tag(content=f"{script}\nObject.assign(window, {{ play, trace, UNIT, written }});\n{MODEL}", type="module")
     page.wait_for_function("() => Boolean(window.show)")
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -90,7 +90,7 @@ class Shown:
     def set(self, **values):
         """Move the controls as a cell does; returns the sentence."""
         sentence = self.live.set(**values)
-        told = {"ground": self.live.view.ground, "start": self.live.view.start}
+        told = {"start": self.live.view.start}
         self.page.evaluate("([i, traits]) => models[i].set(revived(traits))", [self.index, self._traits(told)])
         self.wait()
         return sentence
@@ -122,15 +122,15 @@ class Shown:
 
         def send(_content, buffers):
             told.append(bytes(buffers[0]))
-            if self.live._plan:
-                self.live._plan.unread = 0  # a page that reads at once
+            if self.live.view._plan:
+                self.live.view._plan.unread = 0  # a page that reads at once
 
         self.live.view.send = send
 
         async def talk():
             for message in messages:
-                self.live._receive(self.live.view, message, [])
-            while self.live._plan:
+                self.live.view._receive(None, message, [])
+            while self.live.view._plan:
                 await asyncio.sleep(0)
 
         # In a thread of its own: Playwright has the loop of this one.

@@ -149,18 +149,16 @@ TABLE = {
     "a formula with a product implied": row(lambda: parse("2x"), "2▸x◂", "a sign is missing"),
     "a formula as a function": row(lambda: from_function("x**2"), "function of x and y", "'x**2'", "parse"),
     "a function of no number": row(lambda: from_function(lambda x, y: None), "f: what the function returns must be a number", "None"),
-    "Text of a number": row(lambda: Text(3), "must be a text", "3"),
+    "Text of a number": row(lambda: Text(3), "a formula must be a text", "3"),
     "Text of no formula": row(lambda: Text("x +"), "x +▸◂", "something is missing at the end"),
     "set a text to no formula": row(
         lambda: live(Contours(bowl), ground=Text("x"))(lambda ground: "").set(ground="z"),
         "ground ▸z◂: this is not known",
     ),
-    "save without a file's kind": row(lambda: picture().save("walk"), ".gif or .mp4", "'walk'"),
+    "save without a file's kind": row(lambda: picture().save("walk"), "ends in .gif", "'walk'"),
     "save for no time": row(lambda: picture().save("walk.gif", seconds=0), "seconds must be a number from", "0"),
     # Controls
-    "LogSlider from 0": row(
-        lambda: LogSlider(0.1, 0, 1), "LogSlider's low end must be above 0", "Use Slider"
-    ),
+    "LogSlider from 0": row(lambda: LogSlider(0.1, 0, 1), "LogSlider's low end must be above 0", "Slider", "0"),
     "LogSlider from below 0": row(lambda: LogSlider(0.1, -1, 1), "LogSlider's low end must be above 0", "-1"),
     "LogSlider upside down": row(lambda: LogSlider(0.1, 1, 0.01), "low < high", "0.01"),
     "LogSlider to infinity": row(lambda: LogSlider(0.1, 0.01, float("inf")), "low < high", "inf"),
@@ -169,9 +167,9 @@ TABLE = {
     "Slider from NaN": row(lambda: Slider(0, NAN, 1), "low < high", "nan"),
     "Slider without width": row(lambda: Slider(1, 1, 1), "low < high"),
     "Slider of text": row(lambda: Slider("1", 0, 2), "must be a number from 0 to 2", "'1'"),
-    "Slider step 0": row(lambda: Slider(0.5, 0, 1, step=0), "step must be above 0", "0"),
-    "Slider step too long": row(lambda: Slider(0.5, 0, 1, step=2), "step must be above 0 and at most"),
-    "Slider of too many positions": row(lambda: Slider(0.5, 0, 1, step=1e-5), "step", "positions"),
+    "Slider step 0": row(lambda: Slider(0.5, 0, 1, step=0), "step must be from 0.001 to 1", "0"),
+    "Slider step too long": row(lambda: Slider(0.5, 0, 1, step=2), "step must be from 0.001 to 1", "2"),
+    "Slider of too many positions": row(lambda: Slider(0.5, 0, 1, step=1e-5), "1 to 1000 steps", "1e-05"),
     **{
         f"Steps({most!r})": row(
             lambda most=most: Steps(most), "Steps needs a whole number from 1 to 1000", repr(most)
@@ -189,7 +187,7 @@ TABLE = {
     ),
     "Choice of a list": row(lambda: Choice(["bowl", "saddle"], ["bowl"]), "must be one of", "'saddle'"),
     "Point of text": row(lambda: Point("a", 1), "must be a point (x, y)", "'a'"),
-    "Point NaN": row(lambda: Point(NAN, 1), "nan"),
+    "Point NaN": row(lambda: Point(NAN, 1), "must be a point (x, y)", "nan"),
     # Live pictures
     "live without a panel": row(
         lambda: live(lr=Slider(1, 0, 2))(lambda lr: ""), "at least one panel", "Contours(bowl)"
@@ -197,28 +195,10 @@ TABLE = {
     "live with a surface for a panel": row(
         lambda: live(bowl, lr=Slider(1, 0, 2))(lambda lr: ""), "panel", "Contours(bowl)"
     ),
-    "live with four controls": row(
-        lambda: live(Contours(bowl), **{name: Slider(1, 0, 2) for name in "abcd"})(lambda a, b, c, d: ""),
-        "4 controls",
-        "at most 3",
-    ),
     "live with a number for a control": row(
         lambda: live(Contours(bowl), lr=0.1)(lambda lr: ""), "lr must be a Slider", "0.1"
     ),
-    "live with other parameters": row(
-        lambda: live(Contours(bowl), lr=Slider(1, 0, 2))(lambda rate: ""),
-        "takes (rate)",
-        "controls are (lr)",
-        "same names",
-    ),
-    "live with parameters in another order": row(
-        lambda: live(Contours(bowl), a=Steps(3), b=Steps(3))(lambda b, a: ""),
-        "takes (b, a)",
-        "controls are (a, b)",
-    ),
-    "live on what is no function": row(
-        lambda: live(Contours(bowl), lr=Slider(1, 0, 2))("walk"), "function", "'walk'"
-    ),
+    "live without its panels": row(lambda: live(lambda lr: ""), "at least one panel", "Contours(bowl)", "function"),
     "no sentence": row(
         lambda: picture(lambda lr, steps, start: None).set(), "must return one sentence", "None"
     ),

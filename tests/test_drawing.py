@@ -157,7 +157,7 @@ def test_a_shown_drawing_has_a_sentence_an_image_and_a_view():
     assert data["text/plain"] == "There is ink for 11.0000 blocks."
     assert Image.open(io.BytesIO(data["image/png"])).width == 550
     (control,) = picture.view.controls
-    assert control == {"kind": "drawing", "name": "drawing", "label": "your digit", "positions": []}
+    assert control == {"kind": "drawing", "name": "drawing", "label": "your digit", "positions": [], "step": None}
     wire = Wire(picture)
     values, shown = wire.begin()
     assert values == [(16 * SEVEN).ravel().tolist()] and wire.stills[shown["still"]]["areas"] == []
@@ -191,7 +191,7 @@ def test_a_view_that_sends_no_drawing_gets_an_answer(empty_picture, value):
     wire.deliver("show", values=[value.tolist() if isinstance(value, np.ndarray) else value])
     (answer,) = wire.take()
     ((_values, made),) = answer.frames
-    assert "drawing must be an" in made["error"] and "commands" not in made
+    assert "must be an (8, 8) image" in made["error"] and "commands" not in made
     assert empty_picture.values == {"drawing": EMPTY}
 
 

@@ -24,7 +24,9 @@ from plain_page import plain_page
 from prose import Lesson
 
 from gdlab.pictures import recorder
-from gdlab.pictures.live import DPI, Live, View
+from gdlab.pictures.live import Live
+from gdlab.pictures.recorder import DPI
+from gdlab.pictures.view import View
 from gdlab.pictures.recorder import FigureCanvas
 
 every_lesson = pytest.mark.parametrize("path", refresh.lessons(), ids=lambda path: path.stem)
@@ -137,7 +139,7 @@ def test_pictures_look_as_matplotlib_draws_them(path, page):
                     picture._figure.set_dpi(DPI)
                     frame = picture._frame(values)
                     picture._figure.set_dpi(DPI * scale)
-                    shown = played(page, picture._canvas, [json.loads(picture._still[1])["commands"], frame["commands"]], scale)
+                    shown = played(page, picture._canvas, [picture._still[1]["commands"], frame["commands"]], scale)
                     drawn = raster.draw(picture._moving, frame["still"])
                     assert np.abs(np.subtract(shown.shape, drawn.shape)).max() <= 1  # half a pixel is rounded up here, down there
                     high, wide = np.minimum(shown.shape, drawn.shape)[:2]
@@ -153,7 +155,7 @@ def test_texts_lie_where_matplotlib_has_them(path):
             for text in picture._figure.findobj(Text):
                 if text.get_visible() and text.get_text().strip():
                     text._bbox_patch = None
-                    commands = [command for command in picture._canvas.moving([text]) if command[0] == "t"]
+                    commands = [command for command in picture._canvas.renderer.record([text]) if command[0] == "t"]
                     corners = np.concatenate([outline(command, picture._canvas.renderer.glyphs) for command in commands])
                     if (ink := raster.ink(text)) is not None:
                         off = corners.min(axis=0) - ink[0], corners.max(axis=0) - ink[1]
@@ -220,7 +222,7 @@ def unlike(page, figure, canvas, ax):
     artists = [*ax.images, *ax.lines, *ax.patches, *ax.texts]
     for artist in artists:
         artist.set_animated(True)
-    shown = played(page, canvas, [canvas.moving(artists)])
+    shown = played(page, canvas, [canvas.renderer.record(artists)])
     with Raster(figure) as raster:
         drawn = raster.draw(artists)
     x0, y0, x1, y1 = np.rint(ax.bbox.extents).astype(int)

@@ -23,6 +23,7 @@ from gdlab import (
     Contours, FormulaError, GradientDescent, Landscape, LossCurve, Slice, Steps, Surface, Text,
     check_gradient, descend, from_function, live, numerical_gradient, parse,
 )  # fmt: skip
+from gdlab.pictures.film import pictures
 from gdlab.maths.formulas import DEEPEST, FUNCTIONS, LONGEST, NAMES, read
 from gdlab.maths.surfaces import _parsed
 
@@ -474,7 +475,7 @@ def test_one_knows_its_name_and_its_window():
 @pytest.mark.parametrize(
     "f, kind, words",
     [
-        (lambda x, y: x if x > 0 else y, TypeError, "cannot be compared: a comparison has no gradient"),
+        (lambda x, y: x if x > 0 else y, TypeError, "a comparison or a conversion would lose its gradient"),
         (lambda x, y: math.sin(x) + y, TypeError, "Take its .data, or a function of numpy"),
         (lambda x, y: np.cbrt(x), TypeError, "np.cbrt of x (0): the engine has no rule for it"),
         (lambda x, y: None, ValueError, "f: what the function returns must be a number or an array of numbers, not None"),
@@ -543,7 +544,7 @@ def test_an_odd_function_can_be_drawn(text):
 
     for lr in range(4):
         assert json.dumps(frame(walk, lr=lr), allow_nan=False)
-    ((raster, _sentence),) = walk.pictures([walk.values])
+    ((raster, _sentence),) = pictures(walk, [walk.values])
     assert raster.width > 500
 
 

@@ -190,7 +190,7 @@ def test_every_control_moves_something_and_every_panel_is_moved(path):
         def drawn(values):
             picture._draw(values)
             # A panel that has drawn its ground anew has new artists.
-            return {panel: (panel.moving, str(picture._canvas.moving(panel.moving))) for panel in picture._panels}
+            return {panel: (panel.moving, str(picture._canvas.renderer.record(panel.moving))) for panel in picture._panels}
 
         before = drawn(begin)
         for name, control in picture._controls.items():

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from plain_page import Shown, plain_page
 
+from gdlab.maths.words import number
 from gdlab import Choice, Contours, GradientDescent, LogSlider, LossCurve, Point, Slice, Slider, Steps, bowl, descend, live
 
 
@@ -109,7 +110,7 @@ def test_a_question_without_an_answer_is_asked_again_and_the_page_says_that_it_w
 
 def test_what_cannot_be_read_is_refused_in_words(page):
     live_picture = walk_picture()
-    good = live_picture.told()["start"]
+    good = live_picture.view.start
     other = zlib.compress(zlib.decompress(good).replace(b'"version":1', b'"version":2'))
     fewer = zlib.compress(zlib.decompress(good).rsplit(b"\n", 1)[0])
     for wrong in (good[:-20], other, fewer, b"", b"nonsense"):
@@ -194,6 +195,71 @@ def test_the_veil_has_the_ticks_of_the_picture():
     far = Contours(replace(bowl, window=((-8, 8), (-8, 8))))
     picture = live(far, Slice(bowl), LossCurve(), x=Slider(0, 0, 1))(lambda x: far.show((x, 0)) or "Here.")
     texts = {}
-    for name, still in json.loads(zlib.decompress(picture.told()["ground"])).items():
+    for name, still in json.loads(zlib.decompress(picture.view.start).split(b"\n")[1]).items():
         texts[name == "veil"] = [command[1] for command in still["commands"] if command[0] == "t"]
     assert texts[True] and set(texts[True]) <= set(texts[False])
+
+
+def test_values_are_shown_as_sentences_have_them(page):
+    shown = Shown(page, walk_picture())
+    written = lambda value: page.evaluate("value => written(value)", value)
+    for value in (1413, 999.6, 1000, -1000, 12345.6, 0, 0.1, -2.5, 2 / 3, 1e-7, -3.8e-5, 1e-4, 1.25e6, 1e9, 1e-100):
+        assert written(value) == number(value), value
+    assert written([-4, 3e-7]) == "(−4, 3 × 10⁻⁷)" and written("a word") == "a word"
+    shown.close()
+
+
+def test_a_slider_of_large_numbers_tells_each_of_them_to_screen_readers_too(page):
+    terrain = Contours(bowl)
+    shown = Shown(page, live(terrain, first=Slider(0, 0, 1413, 3))(lambda first: terrain.show((first / 1413, 0)) or "Here."))
+    shown.wait()
+    move(shown, "first", 471)
+    assert shown.root.locator("input").get_attribute("aria-valuetext") == "1413"
+    assert shown.root.locator(".gdlab-value").inner_text() == "1413"
+    shown.close()
+
+
+def test_each_play_button_has_a_clock_of_its_own(page):
+    terrain = Contours(bowl)
+
+    @live(terrain, long=Steps(40, 0), short=Steps(10, 0))
+    def both(long, short):
+        terrain.show((long / 10 - 2, short / 10))
+        return f"{long} and {short}."
+
+    shown = Shown(page, both)
+    shown.wait()
+    moved = shown.root.evaluate(
+        """async root => {
+            const [long, short] = root.querySelectorAll("input"), buttons = [...root.querySelectorAll(".gdlab-play")];
+            for (const button of buttons) button.click();
+            const model = models.at(-1), labels = () => buttons.map(button => button.ariaLabel).join();
+            const seen = [labels()];
+            buttons[1].click();
+            seen.push(labels());
+            buttons[0].click();
+            return [...seen, labels()];
+        }"""
+    )
+    assert moved == ["Pause,Pause", "Pause,Play", "Play,Play"]
+    shown.close()
+
+
+def test_a_zoom_that_leaves_the_width_alone_makes_the_canvas_sharper(chromium):
+    with plain_page(chromium) as page:
+        shown = Shown(page, walk_picture())
+        shown.wait()
+        before = shown.canvas.evaluate("c => [c.clientWidth, c.width]")
+        zoom = {"width": 1201, "height": 1000, "deviceScaleFactor": 2, "mobile": False}
+        page.context.new_cdp_session(page).send("Emulation.setDeviceMetricsOverride", zoom)
+        page.wait_for_function("([c, width]) => c.width > 1.9 * width", arg=[shown.canvas.element_handle(), before[1]])
+        assert shown.canvas.evaluate("c => c.clientWidth") == before[0] and not shown.sent("show")
+
+
+def test_a_picture_that_was_made_anew_says_so_also_in_a_page_that_is_loaded_later(page):
+    old = walk_picture()
+    old.view.gone = "This picture has been made anew."
+    old.view.start = b""
+    shown = Shown(page, old)
+    assert readout(shown) == "This picture has been made anew."
+    shown.close()

@@ -1,102 +1,101 @@
-"""A live picture's play control as a file: a GIF, or an MP4 where ffmpeg is there."""
+"""A live picture as pixels, its sentence beneath: what a page shows without a kernel, and films of what the play control shows."""
 
-import os
-import shutil
-import subprocess
 import tempfile
+import textwrap
 from pathlib import Path
 
+import matplotlib
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.figure import Figure
 from PIL import Image
+from tqdm.auto import tqdm
 
-from gdlab.pictures.progressbar import progress
-from gdlab.maths.words import _, number
+from gdlab.maths.checks import is_number, need
+from gdlab.panels import STYLE
+from gdlab.pictures.recorder import DPI, alone
+from gdlab.pictures.view import notebook
 
 FASTEST, LONGEST = 0.04, 6.0  # seconds: from frame to frame at least, and for the whole unless told
 SHORTEST, SLOWEST = 0.02, 60.0  # seconds from frame to frame: browsers slow down what is faster, a GIF can hold ten minutes
 
 
+def pictures(picture, positions, rows=1):
+    """For each of these values of the controls the picture as a Pillow image, with room for so many lines, and its sentence."""
+    name = None
+    for values in positions:
+        with alone():
+            sentence = picture._draw(values)
+            if name != picture._still[0]:
+                name, renderer = picture._still[0], RendererAgg(*map(round, picture._figure.bbox.size), DPI)
+                with matplotlib.rc_context(STYLE):
+                    picture._figure.draw(renderer)
+                ground = renderer.copy_from_bbox(picture._figure.bbox)
+            renderer.restore_region(ground)
+            for artist in picture._moving:
+                artist.draw(renderer)
+            pixels = np.array(renderer.buffer_rgba())[..., :3]
+            caption = _caption(_lines(sentence, picture), pixels.shape[1], rows)
+        yield Image.fromarray(np.concatenate([pixels, caption])), sentence
+
+
+def _lines(sentence, picture):
+    """A sentence in lines that are as wide as the picture."""
+    return textwrap.wrap(sentence, width=round(picture._figure.bbox.width / 8.6))
+
+
+def _caption(lines, width, rows):
+    """Lines of text in black on white, shape (height, width, 3)."""
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(width / DPI, 0.22 * max(len(lines), rows) + 0.15), dpi=DPI)
+        figure.text(0.012, 0.95, "\n".join(lines), va="top", parse_math=False, linespacing=1.35)
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3]
+
+
 def save(picture, path, control=None, seconds=None):
-    """Save what a live picture shows while its play control runs, each frame with its sentence beneath.
+    """Save as a GIF what a live picture shows while its play control runs, each frame with its sentence beneath.
 
     Args:
         picture: a `Live` picture; its controls stay where they are.
-        path: a file name that ends in .gif or .mp4. A file of that name is replaced when the new one is complete.
+        path: a file name that ends in .gif. A file of that name is replaced when the new one is complete.
         control: the name of the `Steps` control to play, if there are several.
-        seconds: how long it takes; about six at most unless told. The last frame of a GIF stays for a second more.
+        seconds: how long it takes; about six at least unless told. The last frame stays for a second more.
 
     Returns:
         The path, as a `pathlib.Path`.
     """
-    kind = Path(path).suffix.lower() if isinstance(path, (str, os.PathLike)) else None
-    if kind not in (".gif", ".mp4"):
-        raise ValueError(_("save needs a file name that ends in .gif or .mp4, not {it!r}.").format(it=path))
     path = Path(path)
-    if not path.parent.is_dir():
-        raise ValueError(_("save: there is no folder {it}.").format(it=path.parent))
-    if path.is_dir():
-        raise ValueError(_("save: {it} is a folder. Give the file another name.").format(it=path))
-    ffmpeg = shutil.which("ffmpeg")
-    if kind == ".mp4" and ffmpeg is None:
-        raise ValueError(_("save: for .mp4 the program ffmpeg must be installed. Install it, or take .gif."))
-    positions = picture.positions_of(control)
-    low, high = SHORTEST * len(positions), SLOWEST * len(positions)
-    if seconds is not None and not (isinstance(seconds, (int, float, np.number)) and low <= seconds <= high):
-        raise ValueError(
-            _("save: seconds must be a number from {low} to {high} for {n} frames, not {it!r}.").format(
-                low=number(low), high=number(high), n=len(positions), it=seconds
-            )
-        )
-    pause = max(LONGEST / len(positions), FASTEST) if seconds is None else seconds / len(positions)
-    frames = _frames(picture, positions)
+    need(path.suffix.lower() == ".gif", "save needs a file name that ends in .gif", str(path))
+    steps = [name for name, one in picture._controls.items() if one.kind == "steps"]
+    control = steps[0] if control is None and len(steps) == 1 else control
+    need(control in steps, f"{picture.__name__}: which control shall be played? It has: {', '.join(steps) or 'no Steps'}")
+    positions = [{**picture.values, control: step} for step in picture._controls[control].positions]
+    count = len(positions)
+    seconds = max(LONGEST, FASTEST * count) if seconds is None else seconds
+    fits = is_number(seconds) and SHORTEST * count <= seconds <= SLOWEST * count
+    need(fits, f"save: seconds must be a number from {SHORTEST * count:g} to {SLOWEST * count:g} for {count} frames", seconds)
+
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:  # beside the file, so that it is replaced at one stroke
-        partial = str(Path(folder) / f"film{kind}")
-        (_gif if kind == ".gif" else _mp4)(frames, partial, pause, ffmpeg)
-        Path(partial).replace(path)
+        partial = Path(folder) / "film.gif"
+        rows = max(len(_lines(picture._draw(values), picture)) for values in positions)
+        palette = _palette([frame for frame, _sentence in pictures(picture, positions[:: max(count // 2, 1)], rows)])
+        # A bar that goes when it is done, and comes only where somebody waits for longer than a second.
+        bar = {"total": count, "unit": " frames", "delay": 1, "leave": False, "disable": not notebook.is_watched()}
+        drawn = tqdm(pictures(picture, positions, rows), **bar)
+        frames = (frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame, _sentence in drawn)
+        stays = [round(1000 * seconds / count)] * (count - 1) + [round(1000 * seconds / count) + 1000]
+        next(frames).save(partial, save_all=True, append_images=frames, duration=stays, loop=0)
+        partial.replace(path)
     return path
 
 
-def _frames(picture, positions):
-    """The captioned pictures for these values of the controls, all of one size; a bar shows how far it has come."""
-    bar = progress(len(positions), _("{done} of {total} frames"))
-    try:
-        drawn = []
-        for k, (frame, _sentence) in enumerate(picture.pictures(positions), start=1):
-            drawn.append(frame)
-            bar(k)
-    finally:
-        bar(len(positions))
-    height = max(frame.height for frame in drawn)  # a sentence may take two lines
-    return [_padded(frame, frame.width, height) for frame in drawn]
-
-
-def _padded(frame, width, height):
-    whole = Image.new("RGB", (width, height), "white")
-    whole.paste(frame, (0, 0))
-    return whole
-
-
-def _gif(frames, path, pause, _ffmpeg):
-    # One palette for all, made of the first, the middle and the last frame, so that no still colour flickers.
-    sample = _padded(frames[0], frames[0].width, 3 * frames[0].height)
-    for k, frame in enumerate((frames[len(frames) // 2], frames[-1]), start=1):
-        sample.paste(frame, (0, k * frame.height))
-    palette = sample.quantize(256, dither=Image.Dither.NONE)
+def _palette(frames):
+    """The colours of these frames as a palette for all of a film, so that no still colour flickers."""
+    palette = Image.fromarray(np.concatenate(frames)).quantize(256, dither=Image.Dither.NONE)
     # What is almost white is white: Pillow's search for the nearest colour is coarse, and would turn the paper grey.
     colours = np.reshape(palette.getpalette(), (-1, 3))
     colours[colours.min(axis=1) >= 248] = 255
     palette.putpalette(colours.ravel().tolist())
-    first, *others = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
-    stays = [round(1000 * pause)] * len(frames)
-    stays[-1] += 1000
-    first.save(path, "GIF", save_all=True, append_images=others, duration=stays, loop=0)
-
-
-def _mp4(frames, path, pause, ffmpeg):
-    width, height = (side + side % 2 for side in frames[0].size)  # H.264 takes even sides only
-    command = [ffmpeg, "-y", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}"]
-    command += ["-r", f"{1 / pause:.6g}", "-i", "-", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-movflags", "+faststart", path]
-    pixels = b"".join(_padded(frame, width, height).tobytes() for frame in frames)
-    done = subprocess.run(command, input=pixels, capture_output=True)
-    if done.returncode:
-        raise RuntimeError(_("ffmpeg could not make the film: {why}").format(why=done.stderr.decode(errors="replace").strip()))
+    return palette

@@ -8,17 +8,14 @@ function makePad(picture, control, i, name) {
   const drawing = picture.drawings[i];
   const said = { role: "img", "aria-label": `${control.label}: ${picture.words.draw}`, "aria-keyshortcuts": "Delete" };
   const pad = make("canvas", { class: "gdlab-pad", "data-control": control.name, ...said });
+  const hint = make("span", { class: "gdlab-hint" }, picture.words.draw);
   const button = make("button", { type: "button", class: "gdlab-clear" }, picture.words.clear);
-  const change = () => {
-    drawing.counts = counted(drawing.strokes);
-    picture.move(i, drawing.counts);
-  };
+  const change = () => picture.move(i, (drawing.counts = counted(drawing.strokes)));
   const clear = () => {
     drawing.strokes = [];
     change();
     picture.settle();
   };
-  const begin = () => !picture.locked && drawing.strokes.push([]);
   const draw = (event) => {
     const box = pad.getBoundingClientRect();
     const placeOf = ({ clientX, clientY }) =>
@@ -27,33 +24,28 @@ function makePad(picture, control, i, name) {
     drawing.strokes.at(-1)?.push(...[event.getCoalescedEvents?.() ?? [], event].flat().map(placeOf));
     change();
   };
-  follow(pad, begin, draw, () => picture.settle());
+  follow(pad, () => !picture.locked && drawing.strokes.push([]), draw, () => picture.settle());
   pad.addEventListener("keydown", (event) => {
     if (picture.locked || !["Delete", "Backspace"].includes(event.key)) return;
     event.preventDefault();
     clear();
   });
   button.addEventListener("click", clear);
-  const hint = make("span", { class: "gdlab-hint" }, picture.words.draw);
-  return {
-    element: make("div", { class: "gdlab-control" }, pad, make("div", { class: "gdlab-beside" }, name, hint, button)),
-    disable: (off) => {
-      button.disabled = off;
-      pad.tabIndex = off ? -1 : 0;
-    },
-    place: () => {
-      const counts = picture.values[i];
-      if (keyOf(drawing.counts) !== keyOf(counts)) drawing.strokes = [];
-      pad.width = pad.height = 8 * Math.round((PAD / 8) * devicePixelRatio); // 8 x 8 blocks of whole pixels
-      const pen = pad.getContext("2d");
-      pen.scale(pad.width, pad.height);
-      if (drawing.strokes.length) return ink(pen, drawing.strokes, 0.08);
-      counts.forEach((count, k) => {
-        pen.globalAlpha = count / 16;
-        pen.fillRect((k % 8) / 8, (k >> 3) / 8, 1 / 8, 1 / 8);
-      });
-    },
+  const place = () => {
+    const counts = picture.values[i];
+    if (keyOf(drawing.counts) !== keyOf(counts)) drawing.strokes = [];
+    pad.tabIndex = picture.locked ? -1 : 0;
+    pad.width = pad.height = 8 * Math.round((PAD / 8) * devicePixelRatio); // 8 x 8 blocks of whole pixels
+    const pen = pad.getContext("2d");
+    pen.scale(pad.width, pad.height);
+    if (drawing.strokes.length) return ink(pen, drawing.strokes, 0.08);
+    counts.forEach((count, k) => {
+      pen.globalAlpha = count / 16;
+      pen.fillRect((k % 8) / 8, (k >> 3) / 8, 1 / 8, 1 / 8);
+    });
   };
+  const beside = make("div", { class: "gdlab-beside" }, name, hint, button);
+  return { element: make("div", { class: "gdlab-control" }, pad, beside), place };
 }
 
 // The 64 numbers of a drawing, made from its strokes as those of the UCI digits were made from scans, by programs of
@@ -67,16 +59,13 @@ const cells = make("canvas", { width: CELLS, height: CELLS }).getContext("2d", {
 
 function counted(strokes) {
   const counts = new Array(64).fill(0);
-  const [xs, ys] = [0, 1].map((axis) => strokes.flat().map((place) => place[axis]));
-  if (!xs.length) return counts;
-  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  if (!strokes.length) return counts;
+  const sides = [0, 1].map((axis) => strokes.flat().map((place) => place[axis]));
+  const [left, top] = sides.map((side) => Math.min(...side));
+  const [wide, tall] = [Math.max(...sides[0]) - left, Math.max(...sides[1]) - top];
   // No side counts as less than half of the other: a line, or the first stroke of a digit, is not blown up to a blot.
-  const broad = Math.max(right - left, (bottom - top) / 2, 0.01);
-  const high = Math.max(bottom - top, (right - left) / 2, 0.01);
-  const scaled = ([x, y]) => [
-    CELLS / 2 + ((x - (left + right) / 2) / broad) * (BROAD - PEN),
-    CELLS / 2 + ((y - (top + bottom) / 2) / high) * (HIGH - PEN),
-  ];
+  const [x, y] = [(BROAD - PEN) / Math.max(wide, tall / 2, 0.01), (HIGH - PEN) / Math.max(tall, wide / 2, 0.01)];
+  const scaled = ([u, v]) => [CELLS / 2 + (u - left - wide / 2) * x, CELLS / 2 + (v - top - tall / 2) * y];
   cells.clearRect(0, 0, CELLS, CELLS);
   ink(cells, strokes.map((stroke) => stroke.map(scaled)), PEN);
   const pixels = cells.getImageData(0, 0, CELLS, CELLS).data;
@@ -85,10 +74,8 @@ function counted(strokes) {
   const inked = rows.filter((row) => row.length);
   const slope = (inked[0][0] - inked.at(-1)[0]) / (CELLS - 1);
   rows.forEach((row, y) => {
-    for (const x of row) {
-      const sheared = x + Math.round(slope * (y - (CELLS - 1) / 2));
-      if (sheared >= 0 && sheared < CELLS) counts[8 * (y >> 2) + (sheared >> 2)] += 1;
-    }
+    const sheared = row.map((x) => x + Math.round(slope * (y - (CELLS - 1) / 2)));
+    for (const x of sheared) if (x >= 0 && x < CELLS) counts[8 * (y >> 2) + (x >> 2)] += 1;
   });
   return counts;
 }

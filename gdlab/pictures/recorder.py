@@ -16,6 +16,8 @@ from the upper left corner. A glyph's outline is told once, in the table `glyphs
 """
 
 import base64
+import threading
+from contextlib import contextmanager
 from functools import lru_cache
 
 import numpy as np
@@ -25,13 +27,22 @@ from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D, TransformedPath
 
+DPI = 100  # CSS pixels to an inch of figure
 UNIT = 16  # parts of a pixel
 FAR = 1e6  # pixels: beyond, no screen shows a difference
 SNAPPED, SEAMLESS = 1, 2  # flags: upright edges lie on whole pixels; no seam between this and what it touches
 CAPS = {"butt": 0, "round": 1, "projecting": 2}
 JOINS = {"miter": 0, "round": 1, "bevel": 2}
-FACET = bytes([Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY])
 LETTERS = bytes.maketrans(bytes([Path.MOVETO, Path.LINETO, Path.CURVE3, Path.CURVE4, Path.CLOSEPOLY]), b"MLQCZ")
+_DRAWING = threading.RLock()
+
+
+@contextmanager
+def alone():
+    """While nothing else draws: a front end may send its messages to a thread of their own (a subshell) while cells run in
+    the main one, and parts of matplotlib, such as its parser of formulas, are shared by all figures."""
+    with _DRAWING:
+        yield
 
 
 class Recorder(RendererBase):
@@ -45,10 +56,14 @@ class Recorder(RendererBase):
         self._numbers = {}  # theirs, by matplotlib's name for them
         self._laid = lru_cache(4096)(self._lay)
 
-    def record(self, draw):
-        """The commands for what `draw(renderer)` draws."""
-        self._commands, self._clip, self._palette = [], [0, 0], 0
-        draw(self)
+    def record(self, artists):
+        """The commands for what these artists draw, in this order: an image by its own pixels, where these lie on a grid."""
+        self._commands, self._clip, self._palette = [], [0, 0], None
+        for artist in artists:
+            if not isinstance(artist, AxesImage):
+                artist.draw(self)
+            elif artist.get_visible():
+                self._draw_map(artist)
         return self._commands
 
     # What matplotlib asks of a renderer
@@ -71,8 +86,6 @@ class Recorder(RendererBase):
             self._hatch(gc, path, transform)
 
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
-        if path.codes is not None and np.any(path.codes > Path.LINETO):
-            return super().draw_markers(gc, marker_path, marker_trans, path, trans, rgbFace)
         letters, points, snap = self._outline(marker_path, marker_trans, gc)
         places = trans.transform(path.vertices)
         with np.errstate(invalid="ignore"):
@@ -82,31 +95,11 @@ class Recorder(RendererBase):
             outline = letters, _steps(points - (0, round(UNIT * self.height)))  # around the place itself
             self._commands.append(["m", self._look(gc, rgbFace, snap), *outline, _steps(self._whole(places))])
 
-    def draw_path_collection(self, gc, master_transform, paths, all_transforms, offsets, offset_trans, *others, **options):
-        # A landscape of thousands of facets: all corners at once, since one by one they take a third of a second.
-        facets = len(paths) >= 100 and all(path.codes is not None and path.codes.tobytes() == FACET for path in paths)
-        if not facets or len(all_transforms) or gc.get_hatch() or np.any(offset_trans.transform(offsets)):
-            super().draw_path_collection(gc, master_transform, paths, all_transforms, offsets, offset_trans, *others, **options)
-            return
-        corners = master_transform.transform(np.concatenate([path.vertices[:4] for path in paths])).reshape(-1, 4, 2)
-        # What is no number, or may have to lie on whole pixels, goes its own way.
-        slanted = (np.abs(np.diff(corners, axis=1)).min(axis=2) >= 1e-4).any(axis=1)
-        plain = slanted & np.isfinite(corners).all(axis=(1, 2))
-        whole = self._whole(np.nan_to_num(corners).reshape(-1, 2)).reshape(-1, 4, 2)
-        self._clip_to(gc)
-        for _x, _y, k, look, face in self._iter_collection(gc, range(len(paths)), offsets, offset_trans, *others, **options):
-            if plain[k]:
-                self._commands.append(["p", self._look(look, face, gc.get_snap()), "MLLLZ", _steps(whole[k])])
-            else:
-                self.draw_path(look, paths[k], master_transform, face)
-
     def draw_image(self, gc, x, y, im, transform=None):
         high, wide = im.shape[:2]
         self._note_image(gc, (x, y, x + wide, y + high), im, None, False)  # the lowest row comes first
 
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
-        if not (abs(x) < FAR and abs(y) < FAR):
-            return
         glyphs, rects = self._laid(s, prop, bool(ismath))
         size = self.points_to_pixels(prop.get_size_in_points())
         self._clip_to(gc)
@@ -117,26 +110,15 @@ class Recorder(RendererBase):
             gc.set_linewidth(0)
             self.draw_path(gc, Path(vertices, codes), turned, gc.get_rgb())
 
-    def draw_gouraud_triangles(self, gc, triangles_array, colors_array, transform):
-        raise NotImplementedError("a live picture cannot show Gouraud shading: use shading='flat', or an image.")
-
-    def get_texmanager(self):
-        raise NotImplementedError("a live picture cannot show text set by LaTeX: set usetex=False.")
-
-    def start_filter(self):
-        raise NotImplementedError("a live picture cannot filter pixels: leave out set_agg_filter.")
-
     # How it is written down
 
-    def draw_map(self, image):
+    def _draw_map(self, image):
         """An image of some axes by its own pixels, not by those of the screen."""
         gc = self.new_gc()
-        if image.get_clip_on():
-            gc.set_clip_rectangle(image.get_clip_box())
-            gc.set_clip_path(image.get_clip_path())
+        image._set_gc_clip(gc)
         left, right, low, high = image.get_extent()
-        first, last = (high, low) if image.origin == "upper" else (low, high)
-        (x0, y0), (x1, y1) = image.get_transform().transform([(left, first), (right, last)])
+        rows = (high, low) if image.origin == "upper" else (low, high)
+        (x0, y0), (x1, y1) = image.get_transform().transform(np.column_stack([(left, right), rows]))
         pixels, palette = _pixels(image)
         kind, (high, wide) = image.get_interpolation(), pixels.shape[:2]
         large = abs(x1 - x0) > 3 * wide and abs(y1 - y0) > 3 * high  # as matplotlib has it, where nothing is told
@@ -148,8 +130,8 @@ class Recorder(RendererBase):
         box, (path, transform) = gc.get_clip_rectangle(), gc.get_clip_path()
         clip = [0, 0]
         if box is not None:
-            x0, y0, x1, y1 = np.rint(UNIT * box.extents).tolist()
-            clip[0] = [int(x0), round(UNIT * self.height - y1), int(x1 - x0), int(y1 - y0)]
+            (x0, y1), (x1, y0) = self._whole(box.get_points()).tolist()
+            clip[0] = [x0, y0, x1 - x0, y1 - y0]
         if path is not None:
             letters, points, _snap = self._outline(path, transform, gc)
             clip[1] = [letters, _steps(points)]
@@ -170,57 +152,44 @@ class Recorder(RendererBase):
             transform, remove_nans=True, curves=True, simplify=line and path.should_simplify, sketch=gc.get_sketch_params(),
             clip=(-1, -1, self.width + 1, self.height + 1) if line else None,  # as Agg has it: dashes begin at the edge
         )  # fmt: skip
-        codes = path.codes[:-1]  # the last one says that it ends
+        codes, points = path.codes[:-1], path.vertices[:-1]  # the last one says that it ends
         letters = codes.tobytes().translate(LETTERS).decode()
-        points = path.vertices[:-1]
         if line and np.isnan(points).any():  # what overflows even here
             return "", points, False
         if "Z" in letters:
-            points = points[codes != Path.CLOSEPOLY]
+            points, codes = points[codes != Path.CLOSEPOLY], codes[codes != Path.CLOSEPOLY]
         snap = gc.get_snap()
         if snap is None:  # as matplotlib has it: where all edges are upright or level
-            snap = count <= 1024 and "Q" not in letters and "C" not in letters
-            if snap and len(points) > 1:
-                lines = codes[codes != Path.CLOSEPOLY][1:] == Path.LINETO
-                snap = bool((np.abs(points[1:] - points[:-1])[lines].min(axis=1, initial=1) < 1e-4).all())
+            edges = np.abs(points[1:] - points[:-1])[codes[1:] == Path.LINETO]
+            snap = count <= 1024 and not set("QC") & set(letters) and bool((edges.min(axis=1, initial=1) < 1e-4).all())
         return letters, self._whole(points), snap
 
     def _look(self, gc, face, snap):
         """[fill, edge, width, cap, join, flags, dashes], without the zeros at its end."""
-        fill = 0
-        if face is not None:
-            alpha = gc.get_alpha() if gc.get_forced_alpha() or len(face) < 4 else face[3]
-            fill = _colour((*face[:3], alpha))
+        forced = face is not None and (gc.get_forced_alpha() or len(face) < 4)
+        fill = 0 if face is None else _colour((*face[:3], gc.get_alpha() if forced else face[3]))
         flags = SNAPPED * bool(snap) + SEAMLESS * bool(fill and not gc.get_antialiased())
         width = round(UNIT * self.points_to_pixels(gc.get_linewidth()))
         if not width:
             return [fill, 0, 0, 0, 0, flags] if flags else [fill]
-        look = [fill, _colour(gc.get_rgb()), width, CAPS[gc.get_capstyle()], JOINS[gc.get_joinstyle()], flags]
         offset, dashes = gc.get_dashes()
-        if dashes is not None:
-            look.append([round(UNIT * self.points_to_pixels(float(part))) for part in (offset or 0, *dashes)])
-        return look
+        parts = [] if dashes is None else [[round(UNIT * self.points_to_pixels(float(it))) for it in (offset or 0, *dashes)]]
+        return [fill, _colour(gc.get_rgb()), width, CAPS[gc.get_capstyle()], JOINS[gc.get_joinstyle()], flags, *parts]
 
     def _hatch(self, gc, path, transform):
         """The lines of a hatch, in tiles of an inch from the upper left corner, clipped to the path."""
-        if gc.get_clip_path()[0] is not None:
-            raise NotImplementedError("a live picture cannot show a hatch that is clipped by a path: clip it by its axes.")
-        x0, y0, x1, y1 = path.get_extents(transform).extents
-        if not np.isfinite((x0, y0, x1, y1)).all():
-            return
-        tile, side = gc.get_hatch_path(), self.dpi
-        columns = np.arange(max(x0, 0) // side, min(x1, self.width) // side + 1)
-        rows = np.arange(max(self.height - y1, 0) // side, min(self.height - y0, self.height) // side + 1)
-        corners = [(side * i, self.height - side * (j + 1)) for i in columns for j in rows]
-        if not corners:
-            return
-        lines = Path(np.concatenate([side * tile.vertices + corner for corner in corners]), np.tile(tile.codes, len(corners)))
-        within = self.new_gc()
-        within.set_clip_rectangle(gc.get_clip_rectangle())
-        within.set_clip_path(TransformedPath(path, transform))
-        within.set_linewidth(gc.get_hatch_linewidth())
-        within.set_foreground(gc.get_hatch_color())
-        self.draw_path(within, lines, Affine2D(), gc.get_hatch_color())
+        corners = path.get_extents(transform).get_points() * (1, -1) + (0, self.height)
+        if np.isfinite(corners).all():
+            tile, side = gc.get_hatch_path(), self.dpi
+            (i0, j0), (i1, j1) = np.sort(np.clip(corners, 0, (self.width, self.height)), axis=0) // side
+            tiles = [(side * i, self.height - side * (j + 1)) for i in np.arange(i0, i1 + 1) for j in np.arange(j0, j1 + 1)]
+            lines = np.concatenate([side * tile.vertices + corner for corner in tiles])
+            within = self.new_gc()
+            within.set_clip_rectangle(gc.get_clip_rectangle())
+            within.set_clip_path(TransformedPath(path, transform))
+            within.set_linewidth(gc.get_hatch_linewidth())
+            within.set_foreground(gc.get_hatch_color())
+            self.draw_path(within, Path(lines, np.tile(tile.codes, len(tiles))), Affine2D(), gc.get_hatch_color())
 
     def _note_image(self, gc, box, pixels, palette, smooth):
         """Note an image whose first row begins at the corner (x0, y0) of a box, and whose last one ends at (x1, y1)."""
@@ -229,29 +198,24 @@ class Recorder(RendererBase):
             if len(colours) <= 256:
                 palette, pixels = colours.tobytes(), numbers.astype(np.uint8).reshape(pixels.shape[:2])
         self._clip_to(gc)
-        palette = palette.hex() if palette else 0
         if palette != self._palette:
             self._palette = palette
-            self._commands.append(["l", palette])
+            self._commands.append(["l", palette.hex() if palette else 0])
         (x0, y0), (x1, y1) = self._whole(np.reshape(box, (2, 2))).tolist()
         text = base64.b64encode(pixels.tobytes()).decode()
         self._commands.append(["i", [x0, y0, x1 - x0, y1 - y0], int(smooth), list(pixels.shape[1::-1]), text])
 
     def _lay(self, text, prop, ismath):
         """The glyphs of a text as [number, x, y, size, ...], and the outlines of the lines among them."""
-        if ismath:
-            placed, outlines, rects = text_to_path.get_glyphs_mathtext(prop, text)
-        else:
-            placed, outlines, rects = text_to_path.get_glyphs_with_font(text_to_path._get_font(prop), text)
+        layout = text_to_path.get_glyphs_mathtext if ismath else text_to_path.get_glyphs_with_font
+        placed, outlines, rects = layout(prop if ismath else text_to_path._get_font(prop), text)
         glyphs = []
         for name, x, y, size in placed:
             if name not in self._numbers:
                 self._numbers[name] = len(self.glyphs)
-                vertices, codes = outlines[name]
-                points = np.rint(64 * np.reshape(vertices, (-1, 2)) * (1, -1)).astype(int)
-                codes = np.asarray(codes, np.uint8)
-                letters = codes.tobytes().translate(LETTERS).decode()
-                self.glyphs.append([letters, _steps(points[codes != Path.CLOSEPOLY])])
+                vertices, codes = np.reshape(outlines[name][0], (-1, 2)), np.asarray(outlines[name][1], np.uint8)
+                points = np.rint(64 * vertices[codes != Path.CLOSEPOLY] * (1, -1)).astype(int)
+                self.glyphs.append([codes.tobytes().translate(LETTERS).decode(), _steps(points)])
             glyphs += [self._numbers[name], round(64 * x), round(64 * y), round(64 * size)]
         return glyphs, rects
 
@@ -279,11 +243,7 @@ def _pixels(image):
             count = image.cmap.N
             numbers = np.minimum(np.ma.getdata(places) * count, count - 1).astype(np.uint8)
             return numbers, image.cmap(np.arange(count), bytes=True).tobytes()
-    pixels = image.to_rgba(values, bytes=True)
-    if alpha is not None:
-        pixels = pixels.copy()  # they may be the image's own
-        pixels[..., 3] = pixels[..., 3] * np.asarray(alpha)
-    return pixels, None
+    return image.to_rgba(values, alpha, bytes=True), None
 
 
 class FigureCanvas(FigureCanvasBase):
@@ -295,20 +255,3 @@ class FigureCanvas(FigureCanvasBase):
 
     def get_renderer(self):
         return self.renderer
-
-    def still(self):
-        """The commands for all that does not move."""
-        return self.renderer.record(self.figure.draw)
-
-    def moving(self, artists):
-        """The commands for some artists, in this order."""
-        return self.renderer.record(lambda renderer: [_draw(artist, renderer) for artist in artists])
-
-
-def _draw(artist, renderer):
-    """Draw an artist: an image by its own pixels, where these lie on a grid of the screen."""
-    if isinstance(artist, AxesImage) and artist.get_transform().is_affine and not artist.get_agg_filter():
-        if artist.get_visible():
-            renderer.draw_map(artist)
-    else:
-        artist.draw(renderer)

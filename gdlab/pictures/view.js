@@ -1,8 +1,8 @@
-// The browser's half of a live picture (the kernel's is picture.py).
+// The browser's half of a live picture (the kernel's is view.py).
 //
 // A frame is a list of drawing commands, which player.js draws on a canvas over the still part of the figure, at any size
-// and in the very display frame in which a control moves. A Picture keeps the frames that it has seen by the values
-// of the controls. A move shows the kept frame, or else asks for it, one question at a time: while an answer is on its way
+// and in the very display frame in which a control moves. A Picture keeps the frames that it has seen by the values of
+// the controls. A move shows the kept frame, or else asks for it, one question at a time: while an answer is on its way
 // only the newest position waits. What is in view has its other positions made ahead, when the kernel has nothing else to
 // do. Nothing here needs a kernel: a model whose `send` answers from a file will do. What is sent to it:
 //   show {values, again}   this frame now; `again` if the answer has not come
@@ -10,7 +10,7 @@
 //   moved {values}         a kept frame was shown: these are the values
 //   got {}                 there is room for another message of frames
 // with the page, its turn (a growing number), and the `glyphs` and `stills` that it knows. Frames come as messages; the
-// traits `ground` and `start` tell the first of them.
+// trait `start` tells the first of them.
 
 const VERSION = 1; // of messages and commands
 const STORE = 6e6; // characters of frames kept; the oldest go first
@@ -19,36 +19,38 @@ const PATIENCE = 150; // ms without an answer before the picture says that it is
 const AGAIN = 1000; // ms without one before it asks again: the first question may stand behind a cell that runs
 
 const keyOf = (values) => JSON.stringify(values);
-const make = (tag, attributes = {}, ...children) => {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-};
-const written = (value) => {
+
+// A value as the sentences have it (words.py): 1413, 0.1, −2.5, 3 × 10⁻⁷.
+function written(value) {
   if (Array.isArray(value)) return `(${value.map(written).join(", ")})`;
-  return typeof value === "number" ? String(Number(value.toPrecision(3))).replace("-", "−") : value;
-};
-const nearest = (positions, value) => {
+  if (typeof value !== "number") return value;
+  const size = Math.abs(value);
+  let text = String(size < 1000 ? Number(value.toPrecision(3)) : Math.round(value));
+  if (size >= 1e6 || (size && size < 1e-4)) {
+    const [digits, power] = value.toExponential(2).split("e").map(Number);
+    text = `${digits} × 10${String(power).replace(/./g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)])}`;
+  }
+  return text.replace("-", "−");
+}
+
+// The number of the position that is nearest to a value.
+function nearest(positions, value) {
   if (typeof value !== "number") return positions.indexOf(value);
   const far = positions.map((position) => Math.abs(position - value));
   return far.indexOf(Math.min(...far));
-};
+}
 
 // Follow a pointer from where `begin` takes it up until it is let go.
 function follow(element, begin, move, end) {
-  let pointer;
   element.addEventListener("pointerdown", (event) => {
     if (!event.isPrimary || event.button || !begin(event)) return;
     event.preventDefault();
     element.focus({ preventScroll: true });
-    element.setPointerCapture((pointer = event.pointerId));
+    element.setPointerCapture(event.pointerId);
     move(event);
   });
-  element.addEventListener("pointermove", (event) => event.pointerId === pointer && move(event));
-  for (const name of ["pointerup", "pointercancel"]) {
-    element.addEventListener(name, (event) => event.pointerId === pointer && (pointer = end()));
-  }
+  element.addEventListener("pointermove", (event) => element.hasPointerCapture(event.pointerId) && move(event));
+  element.addEventListener("lostpointercapture", end);
 }
 
 // The text of a message. Bytes that are cut short raise an error.
@@ -63,67 +65,52 @@ class Picture {
     this.turn = 0;
     this.glyphs = []; // a Path2D each
     this.stills = new Map(); // the still parts, by their names
+    this.errors = new Map(); // what the lesson's function raised, by the values: not asked for ahead again
     this.frames = new Map(); // JSON of the frames, by the values of the controls
-    this.errors = new Map(); // what the lesson's function raised, by these values: not asked for ahead again
-    this.stored = 0;
+    this.stored = 0; // characters of all of them
     this.drawings = this.controls.map(() => ({ strokes: [], counts: [] })); // of each Drawing, what the learner drew
     this.moved = 0; // the control that moved last,
     this.lastMove = 0; // and when, in ms of the page's clock
     this.asked = null; // the key of the frame that is on its way
     this.plan = null; // the turn of the frames wanted ahead that are still to come
     this.planned = null; // where the picture stood for the last plan: what the kernel had no time for is not asked for again
+    this.over = model.get("gone"); // why nothing new will come
     this.views = new Set();
-    this.reading = Promise.resolve(); // messages are read one after the other
-    this.read(() => this.begin());
-    model.on("msg:custom", (_message, [buffer]) => this.read(() => this.receive(buffer)));
-    model.on("change:start", () => model.get("start").byteLength && this.read(() => this.begin()));
+    this.reading = Promise.resolve(); // the reading of what has come
+    const begin = () => model.get("start").byteLength && this.read(model.get("start"));
+    begin();
+    model.on("change:start", begin);
+    model.on("msg:custom", (_message, [buffer]) => this.read(buffer));
     model.on("change:locked", () => this.update());
     model.on("change:gone", () => this.end(model.get("gone")));
     // A kernel that restarts lets go of the model. A moment later it is known whether it is there again.
     model.on("comm_live_update", () => setTimeout(() => this.send("got"), 500));
   }
 
-  read(step) {
+  get locked() { return this.model.get("locked"); }
+  get areas() { return this.stills.get(this.shown.still).areas; }
+  show(key) { this.shown = { key, ...JSON.parse(this.frames.get(key)) }; }
+  forget() { [this.frames, this.stored, this.planned] = [new Map(), 0, null]; }
+  tell() { for (const view of this.views) view.refresh(); }
+
+  // Read an answer, after those that came before: a header, the still parts, and lines of [values, tab, frame].
+  read(buffer) {
+    const step = async () => {
+      const [first, second, ...lines] = (await inflated(buffer)).split("\n");
+      const header = JSON.parse(first);
+      if (header.version !== VERSION || header.count !== lines.length) throw new Error("another version, or cut short");
+      if (header.first > this.glyphs.length) return this.update(); // it is for a page that knows more glyphs
+      header.glyphs.forEach(([letters, steps], i) => trace((this.glyphs[header.first + i] = new Path2D()), letters, steps, 1));
+      for (const [name, still] of Object.entries(JSON.parse(second))) this.stills.set(name, still);
+      const frames = lines.map((line) => line.split("\t")).map(([key, frame]) => [keyOf(JSON.parse(key)), frame]);
+      if (!header.page) [this.values, this.refused] = [JSON.parse(frames[0][0])]; // at first, or when code has moved a control
+      this.arrive(frames);
+      if (header.page !== this.page || header.turn !== this.plan) return;
+      if (!header.over) return this.send("got", { turn: this.plan });
+      [this.plan, this.planned] = [null, this.place];
+      this.lookAhead();
+    };
     this.reading = this.reading.then(step).catch(() => this.end(this.words.broken));
-  }
-
-  tell() {
-    for (const view of this.views) view.refresh();
-  }
-
-  // Where things stand in the kernel: at first, and after code has moved a control.
-  async begin() {
-    const [ground, start] = await Promise.all(["ground", "start"].map((name) => inflated(this.model.get(name))));
-    this.know(JSON.parse(ground));
-    const { frames } = this.unpack(start);
-    this.values = JSON.parse(frames[0][0]);
-    this.refused = undefined;
-    this.arrive(frames);
-  }
-
-  know(stills) {
-    for (const [name, still] of Object.entries(stills)) this.stills.set(name, still);
-  }
-
-  // The header and the [key, frame] of a message; what it tells of glyphs and still parts is kept.
-  unpack(text) {
-    const [first, second, ...lines] = text.split("\n");
-    const header = JSON.parse(first);
-    if (header.version !== VERSION || header.count !== lines.length) throw new Error("another version, or cut short");
-    // What is told to a page that knows more glyphs than this one is of no use here.
-    if (header.first > this.glyphs.length) return { header, frames: [] };
-    header.glyphs.forEach(([letters, steps], i) => trace((this.glyphs[header.first + i] = new Path2D()), letters, steps, 1));
-    this.know(JSON.parse(second));
-    return { header, frames: lines.map((line) => line.split("\t")).map(([key, frame]) => [keyOf(JSON.parse(key)), frame]) };
-  }
-
-  async receive(buffer) {
-    const { header, frames } = this.unpack(await inflated(buffer));
-    this.arrive(frames);
-    if (header.page !== this.page || header.turn !== this.plan) return;
-    if (!header.over) return this.send("got", { turn: this.plan });
-    [this.plan, this.planned] = [null, this.place];
-    this.lookAhead();
   }
 
   // Frames have come, or what is wrong in their stead.
@@ -132,11 +119,11 @@ class Picture {
       const { error, refused: i } = text.startsWith('{"error"') ? JSON.parse(text) : {};
       if (key === this.asked) this.answered();
       if (!error) this.keep(key, text);
-      else if (i === undefined) this.errors.set(key, error);
+      else if (this.controls[i]?.kind !== "text") this.errors.set(key, error);
       else if (key === keyOf(this.values)) {
         // A text that cannot be read: the picture stays as it was, and the other controls go on from there.
         this.refused = { i, error };
-        this.values = this.values.map((value, j) => (j === i ? JSON.parse(this.shown.key)[i] : value));
+        this.values = this.values.with(i, JSON.parse(this.shown.key)[i]);
         this.settle();
       }
     }
@@ -147,7 +134,7 @@ class Picture {
   move(i, value) {
     if (this.refused?.i === i) this.refused = undefined;
     if (!this.values || keyOf(this.values[i]) === keyOf(value)) return this.tell();
-    this.values = this.values.map((v, j) => (j === i ? value : v));
+    this.values = this.values.with(i, value);
     if (this.moved !== i) this.plan = null; // other frames are wanted ahead now
     this.moved = i;
     this.lastMove = performance.now();
@@ -158,7 +145,7 @@ class Picture {
   // Bring the picture to the values, from the store or by asking: unless they have just been answered, by an error.
   update(answered) {
     const key = this.values && keyOf(this.values);
-    if (this.frames.has(key) && this.shown?.key !== key) this.shown = { key, ...JSON.parse(this.frames.get(key)) };
+    if (this.frames.has(key) && this.shown?.key !== key) this.show(key);
     this.tell();
     if (this.shown?.key !== key && key !== answered && this.asked === null) this.ask();
     this.lookAhead();
@@ -178,15 +165,12 @@ class Picture {
   }
 
   answered() {
-    clearTimeout(this.waiting);
-    clearTimeout(this.again);
+    for (const timer of [this.waiting, this.again]) clearTimeout(timer);
     this.asked = this.waiting = this.doing = null;
   }
 
   // Tell the kernel where a drag through kept frames has ended.
-  settle() {
-    if (this.asked === null && !this.over) this.send("moved", { values: this.values });
-  }
+  settle() { if (this.asked === null && !this.over) this.send("moved", { values: this.values }); }
 
   send(kind, what) {
     const known = { glyphs: this.glyphs.length, stills: [...this.stills.keys()] };
@@ -205,26 +189,18 @@ class Picture {
   }
 
   keep(key, text) {
-    this.stored += text.length - (this.frames.get(key)?.length ?? 0);
-    if (this.shown?.key === key && this.frames.get(key) !== text) this.shown = { key, ...JSON.parse(text) };
+    const old = this.frames.get(key);
+    this.stored += text.length - (old?.length ?? 0);
     this.frames.set(key, text);
-    for (const [old, { length }] of this.frames) {
-      if (this.stored <= STORE || old === key) break;
-      this.frames.delete(old);
+    if (this.shown?.key === key && old !== text) this.show(key);
+    for (const [first, { length }] of this.frames) {
+      if (this.stored <= STORE || first === key) break;
+      this.frames.delete(first);
       this.stored -= length;
     }
     if (this.stills.size < 9) return;
     const stood = new Set(["veil", this.shown?.still, ...[...this.frames.values()].map((frame) => JSON.parse(frame).still)]);
     for (const name of this.stills.keys()) if (!stood.has(name)) this.stills.delete(name);
-  }
-
-  forget() {
-    this.frames.clear();
-    [this.stored, this.planned] = [0, null];
-  }
-
-  get locked() {
-    return this.model.get("locked");
   }
 
   // Ask for the frames that may be wanted next, once the hand rests: a plan that is under way goes on meanwhile.
@@ -246,40 +222,32 @@ class Picture {
 
   // The positions along each control, that of the hand first, that have not come: as many as there is room for.
   wanted() {
-    const order = [...new Set([this.moved, ...this.controls.keys()])].filter((i) => i in this.controls);
-    const all = order.flatMap((i) => this.neighbours(i).map((value) => this.values.map((v, j) => (j === i ? value : v))));
+    const order = [...this.controls.keys()].sort((i, j) => (j === this.moved) - (i === this.moved));
+    const all = order.flatMap((i) => this.neighbours(i).map((value) => this.values.with(i, value)));
     const room = this.frames.size ? (0.7 * STORE * this.frames.size) / this.stored : 0;
     return all.slice(0, room).filter((values) => !this.frames.has(keyOf(values)) && !this.errors.has(keyOf(values)));
   }
 
   // The positions of a control, nearest first; of a point those around it.
   neighbours(i) {
-    const [control, value] = [this.controls[i], this.values[i]];
-    const near = (places) => places.sort((a, b) => a[0] - b[0]).map((place) => place[1]);
-    if (control.kind === "point") {
-      const grid = [-3, -2, -1, 0, 1, 2, 3];
-      return near(grid.flatMap((h) => grid.map((v) => [Math.hypot(h, v), this.shifted(control, value, 2 * h, 2 * v)])));
-    }
+    const [control, value, grid] = [this.controls[i], this.values[i], [-3, -2, -1, 0, 1, 2, 3]];
     const here = nearest(control.positions, value);
-    return near(control.positions.map((position, at) => [Math.abs(at - here), position]));
+    let places = control.positions.map((position, at) => [Math.abs(at - here), position]);
+    if (control.kind === "point") {
+      places = grid.flatMap((h) => grid.map((v) => [Math.hypot(h, v), this.shifted(control, value, 2 * h, 2 * v)]));
+    }
+    return places.sort((a, b) => a[0] - b[0]).map((place) => place[1]);
   }
 
-  get areas() {
-    return this.stills.get(this.shown.still).areas;
-  }
-
-  // A point some grid steps further, kept on its map.
-  shifted(control, [x, y], i, j) {
-    return this.placed(control, x + i * control.step, y + j * control.step);
-  }
-
-  placed({ step }, x, y) {
-    const on = (v, [low, high]) => {
+  // The place of a point's grid that is nearest to (x, y), and on its map; and that some grid steps further.
+  placed({ step }, ...place) {
+    return place.map((v, axis) => {
+      const [low, high] = this.areas[0][axis ? "y" : "x"];
       const k = Math.min(Math.max(Math.round(v / step), Math.ceil(low / step - 1e-9)), Math.floor(high / step + 1e-9));
       return Number((k * step).toFixed(6)) || 0;
-    };
-    return [on(x, this.areas[0].x), on(y, this.areas[0].y)];
+    });
   }
+  shifted(control, [x, y], i, j) { return this.placed(control, x + i * control.step, y + j * control.step); }
 }
 
 // One view of a picture in a page; the same picture may be shown twice.
@@ -287,25 +255,29 @@ class PictureView {
   constructor(picture, el) {
     this.picture = picture;
     this.stops = []; // of what plays
-    [this.width, this.height] = picture.model.get("size");
-    const { width, height } = this;
+    const [width, height] = ([this.width, this.height] = picture.model.get("size"));
+    this.ground = make("canvas"); // the still part, as it is drawn at this size
     this.canvas = make("canvas", { class: "gdlab-picture", role: "img", width, height });
     this.canvas.style = `width: ${width}px; aspect-ratio: ${width} / ${height}`;
-    this.ground = make("canvas"); // the still part, as it is drawn at this size
-    this.readout = make("div", { class: "gdlab-readout", "aria-live": "polite" });
     this.working = make("div", { class: "gdlab-working", role: "status" });
     const frame = make("div", { class: "gdlab-frame", style: `max-width: ${width}px` }, this.canvas, this.working);
     this.inputs = picture.controls.map((control, i) => this.makeControl(control, i));
-    const controls = make("div", { class: "gdlab-controls" }, ...this.inputs.map((input) => input.element));
-    this.root = make("div", { class: "gdlab-live" }, frame, controls, this.readout);
+    this.controls = make("fieldset", { class: "gdlab-controls" }, ...this.inputs.map((input) => input.element));
+    this.readout = make("div", { class: "gdlab-readout", "aria-live": "polite" });
+    this.root = make("div", { class: "gdlab-live" }, frame, this.controls, this.readout);
     this.root.style.maxWidth = `${Math.max(width, 720) + 4}px`;
-    // Without this mark, JupyterLab takes the arrow keys of what has the focus for itself.
-    for (const own of this.root.querySelectorAll("input, select, button, canvas")) own.dataset.lmSuppressShortcuts = "true";
     el.append(this.root);
     picture.views.add(this);
     this.refresh();
     this.resizer = new ResizeObserver(() => this.draw());
-    this.resizer.observe(this.canvas, { box: "device-pixel-content-box" }); // which a zoom changes, too
+    this.resizer.observe(this.canvas);
+    this.closed = new AbortController();
+    const zoomed = () => {
+      this.draw();
+      const size = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+      size.addEventListener("change", zoomed, { once: true, signal: this.closed.signal });
+    };
+    zoomed();
     this.watcher = new IntersectionObserver((entries) => {
       this.seen = entries.at(-1).isIntersecting;
       picture.lookAhead();
@@ -315,8 +287,8 @@ class PictureView {
 
   close() {
     this.picture.views.delete(this);
-    this.resizer.disconnect();
-    this.watcher.disconnect();
+    for (const observer of [this.resizer, this.watcher]) observer.disconnect();
+    this.closed.abort();
     for (const stop of this.stops) stop();
     for (const canvas of [this.canvas, this.ground]) canvas.width = canvas.height = 0; // Jupyter keeps a model's last view
     if (!this.picture.views.size) this.picture.forget();
@@ -325,14 +297,13 @@ class PictureView {
 
   // Say and show what the picture holds.
   refresh() {
-    const { picture, root } = this;
-    const { locked, over, shown } = picture;
-    root.classList.toggle("gdlab-locked", Boolean(locked));
-    root.setAttribute("aria-busy", !shown || picture.asked !== null);
-    for (const input of this.inputs) input.disable(Boolean(locked));
-    this.working.textContent = picture.doing ?? "";
-    if (picture.values) for (const input of this.inputs) input.place();
-    const error = over || (!locked && picture.values && picture.errors.get(keyOf(picture.values)));
+    const { locked, over, shown, values, asked, doing, errors } = this.picture;
+    this.root.classList.toggle("gdlab-locked", Boolean(locked));
+    this.root.setAttribute("aria-busy", !shown || asked !== null);
+    this.controls.disabled = Boolean(locked);
+    this.working.textContent = doing ?? "";
+    if (values) for (const input of this.inputs) input.place();
+    const error = over || (!locked && values && errors.get(keyOf(values)));
     this.readout.textContent = error || locked || shown?.sentence || "";
     this.readout.classList.toggle("gdlab-error", Boolean(error));
     if (this.drawn !== shown || this.veiled !== locked) this.draw();
@@ -362,32 +333,31 @@ class PictureView {
     canvas.setAttribute("aria-label", locked || shown.sentence);
   }
 
+  // A control: the element, and how to bring it to where the picture stands.
   makeControl(control, i) {
     const { picture } = this;
-    const value = make("output", { class: "gdlab-value" });
     const name = make("span", { class: "gdlab-name" }, control.label);
+    if (control.kind === "drawing") return makePad(picture, control, i, name); // pad.js
+    if (control.kind === "text") return this.makeText(control, i, name);
+    const value = make("output", { class: "gdlab-value" });
     const say = () => (value.textContent = written(picture.values[i]));
     if (control.kind === "point") {
       this.makePoint(control, i);
       const hint = make("span", { class: "gdlab-hint" }, picture.words.drag);
-      return { element: make("div", { class: "gdlab-control" }, name, value, hint), disable() {}, place: say };
+      return { element: make("div", { class: "gdlab-control" }, name, value, hint), place: say };
     }
-    if (control.kind === "drawing") return makePad(picture, control, i, name); // pad.js
-    if (control.kind === "text") return this.makeText(control, i, name);
     const choice = control.kind === "choice";
-    const input = choice ? make("select") : make("input", { type: "range", min: 0, max: control.positions.length - 1 });
+    const range = { type: "range", min: 0, max: control.positions.length - 1 };
+    const input = choice ? make("select", {}, ...control.positions.map((word) => new Option(word))) : make("input", range);
     input.dataset.control = control.name;
-    if (choice) for (const option of control.positions) input.append(make("option", { value: option }, option));
     input.addEventListener("input", () => {
       for (const stop of this.stops) stop();
       picture.move(i, choice ? input.value : control.positions[input.valueAsNumber]);
     });
     input.addEventListener("change", () => picture.settle());
-    const label = make("label", { class: `gdlab-control gdlab-${control.kind}` }, name, input, ...(choice ? [] : [value]));
-    const buttons = control.kind === "steps" ? [this.makePlay(control, i)] : [];
+    const label = make("label", { class: "gdlab-control" }, name, input, ...(choice ? [] : [value]));
     return {
-      element: buttons.length ? make("div", { class: "gdlab-control" }, ...buttons, label) : label,
-      disable: (off) => [input, ...buttons].forEach((one) => (one.disabled = off)),
+      element: control.kind === "steps" ? make("div", { class: "gdlab-control" }, this.makePlay(control, i), label) : label,
       place: () => {
         input.value = choice ? picture.values[i] : nearest(control.positions, picture.values[i]);
         input.setAttribute("aria-valuetext", say());
@@ -397,27 +367,28 @@ class PictureView {
 
   // Play runs through the positions in about six seconds. What is not there in time is waited for, and what should have
   // been shown meanwhile is left out.
-  makePlay(control, i) {
+  makePlay({ name, positions }, i) {
     const { picture } = this;
-    const button = make("button", { type: "button", class: "gdlab-play", "data-play": control.name });
-    const last = control.positions.length - 1;
+    const button = make("button", { type: "button", class: "gdlab-play", "data-play": name });
+    const last = positions.length - 1;
     const pace = Math.min(200, 6000 / last);
     let timer;
-    const say = (playing) => {
-      button.textContent = playing ? "❚❚" : "▶";
-      button.setAttribute("aria-label", playing ? picture.words.pause : picture.words.play);
+    const say = (sign, word) => Object.assign(button, { textContent: sign, ariaLabel: word });
+    const stop = () => {
+      timer = clearInterval(timer);
+      say("▶", picture.words.play);
     };
-    const stop = () => say((timer = clearInterval(timer)));
     this.stops.push(stop);
     button.addEventListener("click", () => {
       if (timer) return stop(), picture.settle();
-      const [start, began] = [nearest(control.positions, picture.values[i]) % last, performance.now()];
-      picture.move(i, control.positions[start]);
-      say(true);
+      const [start, began] = [nearest(positions, picture.values[i]) % last, performance.now()];
+      picture.move(i, positions[start]);
+      say("❚❚", picture.words.pause);
       timer = setInterval(() => {
+        if (picture.asked !== null) return;
         const due = Math.min(start + Math.floor((performance.now() - began) / pace), last);
-        if (picture.asked === null && picture.values[i] === control.positions[last]) stop(), picture.settle();
-        else if (picture.asked === null) picture.move(i, control.positions[due]);
+        if (picture.values[i] === positions[last]) stop(), picture.settle();
+        else picture.move(i, positions[due]);
       }, Math.min(pace, 30));
     });
     stop();
@@ -443,15 +414,14 @@ class PictureView {
       picture.move(i, picture.placed(control, x, y));
     };
     follow(canvas, (event) => (area = inside(event)[2]), drag, () => (area = picture.settle()));
-    canvas.addEventListener("pointermove", (event) => {
-      canvas.style.cursor = !inside(event)[2] ? "default" : area ? "grabbing" : "grab";
-    });
+    const cursor = (event) => (!inside(event)[2] ? "default" : area ? "grabbing" : "grab");
+    canvas.addEventListener("pointermove", (event) => (canvas.style.cursor = cursor(event)));
     canvas.addEventListener("keydown", (event) => {
       const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key];
       if (!way || picture.locked) return;
       event.preventDefault(); // the page would scroll
-      const far = event.shiftKey ? 10 : 2;
-      picture.move(i, picture.shifted(control, picture.values[i], way[0] * far, way[1] * far));
+      const far = way.map((steps) => steps * (event.shiftKey ? 10 : 2));
+      picture.move(i, picture.shifted(control, picture.values[i], ...far));
       picture.settle();
     });
   }
@@ -460,13 +430,12 @@ class PictureView {
   makeText(control, i, name) {
     const { picture } = this;
     const note = make("div", { class: "gdlab-refused", role: "alert", id: `gdlab-refused-${Math.random()}` });
-    const input = make("input", { type: "text", spellcheck: false, autocomplete: "off", size: 46, "aria-describedby": note.id });
-    input.dataset.control = control.name;
+    const plain = { type: "text", spellcheck: false, autocomplete: "off", size: 46 };
+    const input = make("input", { ...plain, "aria-describedby": note.id, "data-control": control.name });
     input.addEventListener("input", () => picture.move(i, input.value));
     input.addEventListener("change", () => picture.settle());
     return {
       element: make("div", { class: "gdlab-control gdlab-text" }, make("label", {}, name, " ", input), note),
-      disable: (off) => (input.disabled = off),
       place: () => {
         const error = picture.refused?.i === i ? picture.refused.error : "";
         if (!error && input.value !== picture.values[i]) input.value = picture.values[i];
@@ -475,18 +444,14 @@ class PictureView {
       },
     };
   }
-
 }
 
 export default () => {
   let picture;
-  return {
-    initialize({ model }) {
-      picture = new Picture(model);
-    },
-    render({ el }) {
-      const view = new PictureView(picture, el);
-      return () => view.close();
-    },
+  const initialize = ({ model }) => void (picture = new Picture(model));
+  const render = ({ el }) => {
+    const view = new PictureView(picture, el);
+    return () => view.close();
   };
+  return { initialize, render };
 };

@@ -18,7 +18,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from gdlab.panels import STYLE
-from gdlab.pictures.live import BATCH_SECONDS, BATCH_SIZE, _Question
+from gdlab.pictures.view import BATCH_SECONDS, BATCH_SIZE, Answer
 
 
 def seconds(work, *arguments):
@@ -29,10 +29,10 @@ def seconds(work, *arguments):
 
 def commands(picture, wanted):
     """(Seconds, bytes alone) of each frame, and the bytes of all messages in which they travel to a page, many to one."""
-    plan, batch, times, alone, travelled = _Question({"page": "", "turn": 0, "glyphs": 0, "stills": []}), 0, [], [], 0
+    plan, batch, times, alone, travelled = Answer(picture), 0, [], [], 0
 
     def frame(values):
-        picture._answer(list(values.values()), plan)
+        plan.add(list(values.values()))
         alone.append(len(zlib.compress(plan.lines[-1].encode())))
 
     for values in wanted:
@@ -40,7 +40,7 @@ def commands(picture, wanted):
         batch += times[-1]
         if batch > BATCH_SECONDS or sum(map(len, plan.lines)) > BATCH_SIZE or values is wanted[-1]:
             assert not [line for line in plan.lines if '\t{"error"' in line]
-            travelled, batch = travelled + len(picture._packed(plan)), 0
+            travelled, batch = travelled + len(plan.packed()), 0
     return times, alone, travelled
 
 

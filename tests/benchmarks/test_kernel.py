@@ -17,7 +17,7 @@ from peer_figure import plotted
 
 from gdlab import Contours, GradientDescent, LogSlider, LossCurve, Point, Steps
 from gdlab import bowl, descend, himmelblau, live
-from gdlab.pictures.live import _Question
+from gdlab.pictures.view import Answer
 
 HEADER = ["", "gdlab", "peer", "ratio"]
 
@@ -38,11 +38,11 @@ def test_a_frame_costs_a_fraction_of_clear_and_replot(table):
         curve.show(path)
         return path.summary()
 
-    page = _Question({"page": "", "turn": 0, "glyphs": 0, "stills": []})
+    page = Answer(walk)
 
     def ours(lr):
-        walk._answer([lr, 30, (-4, 3)], page)  # draw and pack, as for the browser
-        return walk._packed(page)
+        page.add([lr, 30, (-4, 3)])  # draw and pack, as for the browser
+        return page.packed()
 
     def peer(lr):
         import matplotlib.pyplot as plt

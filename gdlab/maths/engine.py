@@ -6,7 +6,6 @@ the symbols that a graph shows (narration.py), and a graph's code (code.py). A `
 walk takes the tensors in the opposite order of their creation, in which each comes after all that used it.
 """
 
-import operator
 import re
 from itertools import count
 
@@ -65,7 +64,7 @@ class Operation:
 
 OPERATIONS = {row.name: row for row in (Operation(*re.split(r"\s{2,}", line.strip())) for line in TABLE.strip().splitlines())}
 PRODUCTS = {(1, 1): "dot", (1, 2): "row @ matrix", (2, 1): "matrix @ column", (2, 2): "matmul"}  # by the axes of both
-_next, _order = count().__next__, operator.attrgetter("order")  # tensors are numbered as they are made
+_next = count().__next__  # tensors are numbered as they are made
 
 
 def apply(name, *inputs):
@@ -150,10 +149,7 @@ class Tensor:
             raise TypeError(narration.unknown(self, ufunc.__name__, OPERATIONS))
         return _matmul(*inputs) if name == "matmul" else apply(name, *inputs)
 
-    def _refuse(self, *_arguments, **_options):
-        raise TypeError(narration.no_number(self))
-
-    __bool__ = __float__ = __array__ = __eq__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
+    __bool__ = __float__ = __array__ = __eq__ = __lt__ = __le__ = __gt__ = __ge__ = narration.no_number
     __hash__, __reduce__ = object.__hash__, lambda self: (Tensor, (self._data, self.name))  # a copy has no history
 
     def __repr__(self):
@@ -168,7 +164,7 @@ class Tensor:
                 if type(source) is Tensor and source.order not in seen:
                     seen.add(source.order)
                     found.append(source)
-        return sorted(found, key=_order)
+        return sorted(found, key=lambda tensor: tensor.order)
 
     def backward(self, cotangent=None):
         """Assign to each tensor that this one was made from its gradient: a second pass gives the same as the first.

@@ -171,11 +171,9 @@ def unknown(tensor, name, known):
     return f"np.{name} of {told(tensor)}: the engine has no rule for it. It has {', '.join(known)}; and a = a + x for a += x."
 
 
-def no_number(tensor):
-    return (
-        f"{told(tensor)} is no plain number: a condition, a comparison or a conversion would lose its gradient. "
-        "Take its .data, or a function of numpy."
-    )
+def no_number(tensor, *_arguments, **_options):
+    why = "a condition, a comparison or a conversion would lose its gradient. Take its .data, or a function of numpy"
+    raise TypeError(f"{told(tensor)} is no plain number: {why}.")
 
 
 def where_it_began(root, cotangent):

@@ -132,12 +132,10 @@ def ticks(rounds, peers):
 
 def digits_of_gdlab(seed, epochs, after=None):
     data, model = digits(), MLP(DIGITS["sizes"], "relu", seed=seed)
-    told = after and (lambda _epoch: after(accuracy(model(data.test_x), data.test_y)))
-    rule, options = (
-        Adam(DIGITS["rate"]),
-        {"batch": DIGITS["batch"], "seed": seed, "keep": 1, "on_epoch": told},
-    )
-    train(model, data.train_x, data.train_y, rule, epochs, **options)
+    keep = epochs if after else 1
+    history = train(model, data.train_x, data.train_y, Adam(DIGITS["rate"]), epochs, batch=DIGITS["batch"], seed=seed, keep=keep)
+    for epoch in range(1, epochs + 1) if after else ():
+        after(accuracy(history.at(epoch)(data.test_x), data.test_y))
 
 
 def digits_of_sklearn(seed, epochs, after=None):

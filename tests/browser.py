@@ -32,6 +32,7 @@ from urllib.parse import quote
 import nbformat
 import psutil
 import pytest
+from strict import write_profile
 
 VIEWPORT = {"width": 1400, "height": 1000}
 
@@ -125,6 +126,7 @@ class JupyterServer:
         overrides = self._home / "config" / "labconfig" / "default_setting_overrides.json"
         overrides.parent.mkdir(parents=True)
         overrides.write_text(json.dumps(SETTINGS))
+        write_profile(self._home / "ipython")
         self._token = secrets.token_hex(16)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))

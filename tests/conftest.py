@@ -1,14 +1,25 @@
-"""What several test modules share: Chromium, one for each of them.
+"""What all tests share: which warnings are faults; and what several share: Chromium, one for each module.
 
 Not one for the whole session: while Playwright is open an event loop runs in the main thread, and tests that start
 one of their own would fail.
 """
 
+import contextlib
+
 import pytest
 
 pytest.register_assert_rewrite("lessons_in_browser")
 
+import strict  # noqa: E402
 from browser import open_chromium  # noqa: E402
+
+
+def pytest_configure(config):
+    for line in strict.FILTERS:
+        config.addinivalue_line("filterwarnings", line)
+    kernels = contextlib.ExitStack()
+    kernels.enter_context(strict.strict_kernels())
+    config.add_cleanup(kernels.close)
 
 
 @pytest.fixture(scope="module")

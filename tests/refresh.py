@@ -19,6 +19,7 @@ import nbformat
 import numpy as np
 from nbclient import NotebookClient
 from PIL import Image
+from strict import strict_kernels
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -41,7 +42,8 @@ def run(notebook, folder=NOTEBOOKS):
         record_timing=False,
         store_widget_state=False,
     )
-    client.execute()
+    with strict_kernels():
+        client.execute()
     return clean(notebook)
 
 

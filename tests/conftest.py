@@ -8,11 +8,9 @@ import contextlib
 import os
 
 import pytest
+import strict
 
 pytest.register_assert_rewrite("lessons_in_browser")
-
-import strict  # noqa: E402
-from browser import open_chromium  # noqa: E402
 
 
 def pytest_configure(config):
@@ -27,5 +25,7 @@ def pytest_configure(config):
 
 @pytest.fixture(scope="module")
 def chromium():
+    from browser import open_chromium  # nbformat takes seconds to import, and most tests need none
+
     with open_chromium() as browser:
         yield browser

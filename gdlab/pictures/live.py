@@ -37,6 +37,7 @@ import numpy as np
 import traitlets
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 from gdlab.panels import STYLE, Panel
@@ -436,9 +437,11 @@ class Live:
         """Write down all that stands still, and of each map where a point can be dragged on it."""
         with matplotlib.rc_context(STYLE):
             layout = self._figure.get_layout_engine()
-            if layout is not None:  # once: later frames must not shift by a pixel
-                layout.execute(self._figure)
+            if isinstance(layout, ConstrainedLayoutEngine):  # once: later frames must not shift by a pixel
                 self._figure.set_layout_engine("none")
+                if any(panel.projection for panel in self._panels):
+                    self._figure.draw_without_rendering()  # before matplotlib 3.11.1 a solid knows its room only once drawn
+                layout.execute(self._figure)
             commands = self._canvas.still()
         areas = [panel.area() for panel in self._panels if panel.holds_point]
         still = _json({"areas": areas, "commands": commands})

@@ -130,19 +130,18 @@ def settings(picture):
 def test_pictures_look_as_matplotlib_draws_them(path, page):
     pictures = {id(it): it for it in lesson(path).names.values() if isinstance(it, Live)}.values()
     assert pictures
-    for picture in pictures:
-        begin, *elsewhere = settings(picture)
-        for scale, some in ((1, elsewhere), (2, [begin])):
-            with Raster(picture._figure, scale) as raster:
-                for values in some:
-                    picture._figure.set_dpi(DPI)
-                    frame = picture._frame(values)
-                    picture._figure.set_dpi(DPI * scale)
-                    shown = played(page, picture._canvas, [json.loads(picture._still[1])["commands"], frame["commands"]], scale)
-                    drawn = raster.draw(picture._moving, frame["still"])
-                    assert np.abs(np.subtract(shown.shape, drawn.shape)).max() <= 1  # half a pixel is rounded up here, down there
-                    high, wide = np.minimum(shown.shape, drawn.shape)[:2]
-                    assert differing(shown[:high, :wide], drawn[:high, :wide], scale) <= 0.01, (picture.__name__, values)
+    for number, picture in enumerate(pictures):
+        scale = 1 + number % 2  # pixels of the screen to one of the figure: the player's affair, and not one picture's
+        with Raster(picture._figure, scale) as raster:
+            for values in settings(picture):
+                picture._figure.set_dpi(DPI)
+                frame = picture._frame(values)
+                picture._figure.set_dpi(DPI * scale)
+                shown = played(page, picture._canvas, [json.loads(picture._still[1])["commands"], frame["commands"]], scale)
+                drawn = raster.draw(picture._moving, frame["still"])
+                assert np.abs(np.subtract(shown.shape, drawn.shape)).max() <= 1  # half a pixel is rounded up here, down there
+                high, wide = np.minimum(shown.shape, drawn.shape)[:2]
+                assert differing(shown[:high, :wide], drawn[:high, :wide], scale) <= 0.01, (picture.__name__, values)
 
 
 @every_lesson

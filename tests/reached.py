@@ -51,7 +51,7 @@ def drive_all(names, run_cell):
     from gdlab.lessons.exercises import Prediction
     from gdlab.pictures.live import Live
 
-    made = list({id(it): it for it in names.values()}.values())
+    made = list({id(it): it for it in [*names.values(), *names["Out"].values()]}.values())
     for exercise in [it for it in made if isinstance(it, Exercise)]:
         for wrong, _hint in exercise.hints:
             names["_verdict"] = check(exercise, wrong)

@@ -69,7 +69,7 @@ def test_ci_script_can_be_run():
     assert CI_SCRIPT.stat().st_mode & 0o100, "chmod +x .ci/run"
 
 
-def test_workflow_runs_the_ci_script_on_every_supported_python_and_with_lowest_and_newest_versions():
+def test_workflow_runs_the_ci_script_on_every_supported_python():
     workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
     assert {"push", "pull_request"} <= set(workflow[True])  # YAML 1.1 reads the key `on` as true
     assert workflow["permissions"] == {"contents": "read"}

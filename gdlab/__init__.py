@@ -12,7 +12,7 @@ from gdlab.maths.descent import AdaGrad, Adam, GradientDescent, Momentum, Nester
 from gdlab.maths.walks import Path
 from gdlab.maths.basins import basins
 from gdlab.maths.planes import path_plane, random_plane
-from gdlab.maths.engine import Tensor, linear, softmax_cross_entropy, squared_error
+from gdlab.maths.engine import Tensor
 from gdlab.maths.gradients import GradientCheck, check_gradient, numerical_gradient
 from gdlab.maths.nn import MLP, History, accuracy, cross_entropy, mse, train
 from gdlab.maths.data import Digits, blobs, circles, digits, moons, spirals

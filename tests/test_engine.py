@@ -24,19 +24,24 @@ from gdlab import (
     beale,
     bowl,
     double_well,
+    cross_entropy,
     himmelblau,
-    linear,
     mountain,
-    rastrigin,
     ravine,
     rosenbrock,
     saddle,
-    softmax_cross_entropy,
-    squared_error,
 )
-from gdlab.maths.operations import OPERATIONS
+from gdlab.maths.engine import OPERATIONS, apply
 
 INF, NAN = float("inf"), float("nan")
+
+
+def linear(*inputs):
+    return apply("linear", *inputs)
+
+
+def squared_error(*inputs):
+    return apply("squared error", *inputs)
 
 
 # Random programs
@@ -84,7 +89,7 @@ def written_squared_error(np, x, targets):
 
 def written_cross_entropy(np, x, labels):
     if ours(x):
-        return softmax_cross_entropy(x, labels)
+        return cross_entropy(x, labels)
     chosen = labels[..., None] == np.arange(np.shape(x)[-1])
     return np.mean(np.log(np.sum(np.exp(x), axis=-1)) - np.sum(x * chosen, axis=-1))
 
@@ -120,16 +125,13 @@ OF_TWO = {
     "squared error": written_squared_error,
 }
 REDUCTIONS = {
-    "sum": lambda np, x, axis, keepdims: np.sum(x, axis=axis, keepdims=keepdims),
-    "mean": lambda np, x, axis, keepdims: np.mean(x, axis=axis, keepdims=keepdims),
-    "max": lambda np, x, axis, keepdims: np.max(x, axis=axis, keepdims=keepdims),
+    "sum": lambda np, x: x.sum() if ours(x) else np.sum(x),
+    "mean": lambda np, x: x.mean() if ours(x) else np.mean(x),
 }
 OTHERS = {
-    "reshape": lambda np, x, shape: np.reshape(x, shape),
-    "index": lambda np, x, index: x[index],
     "matmul": lambda np, x, y: x @ y,
     "linear": written_linear,
-    "softmax cross-entropy": written_cross_entropy,
+    "cross-entropy": written_cross_entropy,
 }
 OPERATE = {
     "constant": lambda np, value: value,
@@ -141,17 +143,11 @@ OPERATE = {
 }
 
 
-def distances(largest, x):
-    """How far entries are from being the largest, but for the largest themselves."""
-    return np.sort(np.ravel(largest - x))[np.size(largest) :]
-
-
 # How far from a kink: nearer than 0.01, the numerical gradient would step across it.
 KINKS = {
     "relu": lambda x: x,
     "abs": lambda x: x,
     "maximum": lambda x, y: x - y,
-    "max": lambda x, axis, keepdims: distances(np.max(x, axis=axis, keepdims=True), x),
 }
 
 
@@ -162,18 +158,6 @@ def partners(shape):
     """Shapes that broadcast with this one."""
     fit = [s for s in SHAPES if all(1 in pair or pair[0] == pair[1] for pair in zip(s[::-1], shape[::-1]))]
     return fit if shape in fit else [*fit, shape]
-
-
-def indices(shape):
-    """Ways to take entries of an array of this shape."""
-    last = shape[0] - 1
-    ways = [0, -1, slice(None), slice(None, None, -1), slice(0, 1), [last, 0, last], ...]
-    ways.append(np.arange(shape[0]) != (0 if last else 1))  # a mask
-    if len(shape) == 1:
-        return [*ways, None, (slice(None), None)]
-    end = shape[1] - 1
-    ways += [(0, end), (slice(None), -1), (..., 0), (slice(None), [end, 0, end]), ([0, last], [end, 0])]
-    return [*ways, (slice(None), None, 0), np.arange(math.prod(shape)).reshape(shape) % 2 == 0]
 
 
 @st.composite
@@ -221,21 +205,14 @@ def programs(draw, most=16):
         computed = [i for i, (name, *_rest) in enumerate(lines) if name != "constant" and tame(i)]
         x = pick(3 * computed[-1:] + computed)
         shape = np.shape(values[x])
-        of_arrays = 3 * [*REDUCTIONS, *OTHERS] if shape else ["reshape"]
-        name = pick([*OF_ONE, *3 * list(OF_TWO), *of_arrays])
-        if name in OF_ONE:
+        of_arrays = [*REDUCTIONS, *5 * ["matmul"]] * bool(shape) + 5 * ["linear"] * (len(shape) == 2)
+        of_arrays += 5 * ["cross-entropy"] * (len(shape) == 2 and shape[1] > 1)
+        name = pick([*OF_ONE, *3 * [name for name in OF_TWO if shape or name != "squared error"], *of_arrays])
+        if name in {**OF_ONE, **REDUCTIONS}:
             add(name, x)
         elif name in OF_TWO:
-            pair = (x, another(partners(shape)))
+            pair = (x, another([shape] if name == "squared error" else partners(shape)))  # targets have the scores' shape
             add(name, *(pair if draw(st.booleans()) else pair[::-1]))
-        elif name in REDUCTIONS:
-            axes = (None, 0, -1, 1, (0, 1), (1,)) if len(shape) == 2 else (None, 0, -1, (0,))
-            add(name, x, details=(pick(axes), draw(st.booleans())))
-        elif name == "reshape":
-            size = math.prod(shape)
-            add(name, x, details=(pick((-1, (size,), (size, 1), (1, -1), shape[::-1], shape)),))
-        elif name == "index":
-            add(name, x, details=(pick(indices(shape)),))
         elif name == "matmul" and draw(st.booleans()):
             add(name, x, another([(shape[-1],), *((shape[-1], n) for n in (1, 2, 3))]))
         elif name == "matmul":
@@ -279,7 +256,7 @@ def all_of(root):
     return found
 
 
-many = settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 some = settings(many, max_examples=250)
 
 
@@ -327,7 +304,6 @@ def test_the_steps_of_random_programs_are_their_backward_passes(program):
         edges -= Counter([(step.output, step.input)])
         assert_close(step.upstream, kept[step.output], scale, rtol=1e-12)
         if step.local is not None:
-            assert type(step.local) is type(step.output.data)
             product = summed(step.upstream * step.local, step.input.shape)
             assert_close(step.contribution, product, scale, rtol=1e-12)
         totals[step.input] = totals.get(step.input, 0.0) + step.contribution
@@ -384,14 +360,109 @@ def test_random_programs_are_freed_without_the_garbage_collector(program):
 
 
 def test_random_programs_know_every_operation():
-    x, details = Tensor([[0.3, -0.7], [0.2, 1.1]]), {name: (0, False) for name in REDUCTIONS}
-    details |= {"reshape": (-1,), "index": (0,), "softmax cross-entropy": (np.array([0, 1]),)}
-    for name in {**OF_TWO, "matmul": 0, "linear": 0}:
-        details[name] = (x, x) if name == "linear" else (x,)
-    results = [
-        OPERATE[name](np, x, *details.get(name, ())) for name in {**OF_ONE, **OF_TWO, **REDUCTIONS, **OTHERS}
-    ]
+    x, row = Tensor([[0.3, -0.7], [0.2, 1.1]]), Tensor([0.3, 0.7])
+    more = {name: (x,) for name in OF_TWO} | {"linear": (x, x), "cross-entropy": (np.array([0, 1]),), "matmul": (x,)}
+    results = [OPERATE[name](np, x, *more.get(name, ())) for name in {**OF_ONE, **OF_TWO, **REDUCTIONS, **OTHERS}]
+    results += [row @ x, x @ row, row @ row]
     assert {t.operation.name for y in results for t in all_of(y) if t.operation} == set(OPERATIONS)
+
+
+# The code that a graph is
+
+
+@settings(many, max_examples=1500)
+@given(programs())
+def test_the_code_of_random_programs_gives_what_backward_gives(program):
+    leaves, values = run_engine(program)
+    result = values[-1]
+    if program.cotangent is not None:  # code begins with 1
+        result = (result * program.cotangent).sum()
+        result.backward()
+    code = result.code()
+    reached = [leaf for leaf in leaves if any(leaf is tensor for tensor in all_of(result))]
+    variables = [code.variables[tensor.order] for tensor in (result, *reached)]
+    value, *gradients = code.function([], [variables[0], *(f"d_{name}" for name in variables[1:])])()
+    scale = size_of([leaf.grad for leaf in reached])
+    assert_close(value, result.data, size_of([value]), rtol=1e-12)
+    for leaf, gradient in zip(reached, gradients, strict=True):
+        assert_close(gradient, leaf.grad, scale, rtol=1e-12)
+
+
+def test_code_reads_as_one_derives_it():
+    x, targets = Tensor([[1, 2], [3, 4], [5, 6]], "x"), Tensor([[1], [0], [1]], "y")
+    W1, b1 = Tensor([[0.1, 0.2], [0.3, 0.4]], "W₁"), Tensor([0, 0.5], "b1")
+    z = x @ W1 + b1
+    a = np.tanh(z)
+    loss = ((a.sum() - targets) ** 2).mean() / 2
+    z.name, a.name, loss.name = "z1", "a1", "loss"
+    assert str(loss.code(W1, b1)).splitlines() == [
+        "# forward",
+        "v1 = x @ W1",
+        "z1 = v1 + b1",
+        "a1 = np.tanh(z1)",
+        "v2 = a1.sum()",
+        "v3 = v2 - y",
+        "v4 = v3**2",
+        "v5 = v4.mean()",
+        "loss = v5 / 2",
+        "# backward",
+        "d_loss = 1",
+        "d_v5 = d_loss / 2",
+        "d_v4 = d_v5 / v4.size * np.ones_like(v4)",
+        "d_v3 = d_v4 * 2 * v3",
+        "d_v2 = d_v3.sum()",
+        "d_a1 = d_v2 * np.ones_like(a1)",
+        "d_z1 = d_a1 * (1 - a1**2)",
+        "d_v1 = d_z1",
+        "d_b1 = d_z1.sum(axis=0)",
+        "d_W1 = x.T @ d_v1",
+    ]
+
+
+def test_code_begins_at_a_single_number():
+    with pytest.raises(ValueError, match="a single number is needed"):
+        (Tensor([1.0, 2.0]) * 2).code()
+
+
+def test_code_serves_for_any_number_of_examples():
+    random = np.random.default_rng(0)
+    W, b = Tensor(random.normal(size=(3, 2)), "W"), Tensor(random.normal(size=2), "b")
+    for loss_of, first in ((lambda s, y: squared_error(s, y), random.normal(size=(7, 2))), (lambda s, y: apply("cross-entropy", s, y), np.eye(2)[[0, 1] * 3 + [0]])):
+        x = random.normal(size=(7, 3))
+        code = loss_of(linear(Tensor(x, "x"), W, b).sigmoid(), Tensor(first, "y")).code(W, b)
+        step = code.function(["x", "y", "W", "b"], ["d_W", "d_b"])
+        for rows in ([0], [1, 2], range(7)):
+            rows = list(rows)
+            loss_of(linear(x[rows], W, b).sigmoid(), first[rows]).backward()
+            for gradient, expected in zip(step(x[rows], first[rows], W.data, b.data), (W.grad, b.grad), strict=True):
+                np.testing.assert_allclose(gradient, expected, rtol=1e-12, atol=1e-15)
+
+
+def test_code_names_what_has_no_name_or_one_that_python_does_not_take():
+    names = ["w₀", "w0", "λ", "lambda", "2x", "d_x", "x", "np", "softmax", "a b", None]
+    leaves = [Tensor(k + 1.0, name) for k, name in enumerate(names)]
+    total = leaves[0] * [1.0, 2.0] + INF * 0
+    for leaf in leaves:
+        total = total * leaf
+    code = total.sum().code()
+    with np.errstate(all="ignore"):
+        namespace = {"np": np, **code.given}
+        exec(str(code), namespace)
+    assert len(code.given) == len(set(code.given)) == len(leaves) + 2
+    assert all(np.isnan(namespace["d_" + code.variables[leaf.order]]) for leaf in leaves)
+    gone = total.sum()
+    gone.name = "total"
+    assert str(gone.code(leaves[1])).count("d_") < str(gone.code()).count("d_")
+
+
+def test_the_code_of_a_softmax_brings_its_function():
+    scores = Tensor([[1.0, 2.0, 0.5]], "scores")
+    loss = cross_entropy(scores, [2])
+    loss.backward()
+    namespace = {"np": np, **loss.code().given}
+    exec(str(loss.code()), namespace)
+    np.testing.assert_allclose(namespace["d_scores"], scores.grad, rtol=1e-14)
+    assert "def softmax(a):" in str(loss.code()) and "def" not in str(scores.sum().code())
 
 
 # Each way to write an operation
@@ -407,7 +478,6 @@ WAYS = {
     "tanh": (np.tanh, Tensor.tanh, math.tanh),
     "abs": (np.abs, Tensor.abs, abs),
     "negative": (np.negative, lambda x: -x, lambda x: -x),
-    "transpose": (np.transpose, lambda x: x.T, float),
 }
 
 
@@ -480,64 +550,39 @@ def test_arrays_of_any_shape_are_constants_on_either_side_of_a_matmul():
         y.backward(np.ones((2, 3)))
         assert np.array_equal(y.data, np.array(numbers) @ MATRIX)
         assert np.array_equal(x.grad, np.array(numbers).T @ np.ones((2, 3)))
-    for y in (x @ [1, 2, 3], np.dot(x, np.array([1, 2, 3]))):
+    for y in (x @ [1, 2, 3], np.matmul(x, [1, 2, 3])):
         y.backward(np.array([1.0, 10]))
         assert np.array_equal(x.grad, [[1, 2, 3], [10, 20, 30]])
 
 
-def test_a_constant_array_stands_on_the_left_of_dot():
-    x = Tensor(VECTOR)
-    np.dot(MATRIX, x).backward([1, 10])
-    np.testing.assert_allclose(x.grad, [1, 10] @ MATRIX)
-
-
-def test_reductions_as_methods_and_as_numpys():
+def test_sums_and_means_go_over_all_entries():
     x = Tensor(MATRIX)
-    for axis in (None, 0, 1, -1, (0, 1)):
-        for keepdims in (False, True):
-            for of_numpy, method in ((np.sum, x.sum), (np.mean, x.mean), (np.max, x.max), (np.amax, x.max)):
-                expected = of_numpy(MATRIX, axis=axis, keepdims=keepdims)
-                for y in (of_numpy(x, axis=axis, keepdims=keepdims), method(axis, keepdims)):
-                    np.testing.assert_allclose(y.data, expected, rtol=1e-15)
-                    assert y.shape == expected.shape
-    assert np.sum(x).data == x.sum().data == np.sum(MATRIX)
-    assert np.array_equal(np.max(x, 0).data, np.max(MATRIX, 0))
-
-
-def test_a_plain_number_is_its_own_sum_mean_and_maximum():
+    for of_numpy, method in ((np.sum, x.sum), (np.mean, x.mean)):
+        assert method().data == pytest.approx(of_numpy(MATRIX), rel=1e-15)
+        with pytest.raises(TypeError):
+            of_numpy(x, axis=0)
     x = Tensor(3)
-    for y in (x.sum(), x.mean(), x.max(), np.sum(x), np.mean(x), x.sum(axis=None, keepdims=True)):
-        assert y is x
-    x.sum().backward()
-    assert x.grad == 1
+    for y in (x.sum(), x.mean(), x.T):
+        y.backward()
+        assert y.data == 3 and x.grad == 1 and type(x.grad) is float
 
 
-def test_reshape_and_index_as_in_numpy():
-    x = Tensor(MATRIX)
-    for y in (x.reshape(3, 2), x.reshape((3, 2)), x.reshape(-1, 2), np.reshape(x, (3, 2))):
-        assert np.array_equal(y.data, MATRIX.reshape(3, 2))
-    assert x.reshape(6).shape == x.reshape(-1).shape == (6,)
-    assert Tensor(3).reshape(1, 1).shape == (1, 1) and Tensor([[3]]).reshape(()).data == 3
-    assert [row.shape for row in x] == [(3,), (3,)]  # a loop over the entries ends
-    assert sum(Tensor([1, 2, 3])).data == 6
-
-
-def test_an_entry_that_is_taken_twice_is_given_twice():
-    x = Tensor([1, 2, 3])
-    x[[0, 2, 0, 0]].backward([1, 10, 100, 1000])
-    assert np.array_equal(x.grad, [1101, 0, 10])
-
-
-@pytest.mark.parametrize("index", [..., (), None, (None, None)], ids=repr)
-def test_a_plain_number_is_indexed_as_numpys(index):
-    x = Tensor(3)
-    (2 * x[index]).sum().backward()
-    assert x.grad == 2 and type(x.grad) is float
+def test_vectors_and_matrices_in_all_four_products():
+    random = np.random.default_rng(3)
+    for one, other in (((3,), (3,)), ((3,), (3, 2)), ((4, 3), (3,)), ((4, 3), (3, 2))):
+        data = random.normal(size=one), random.normal(size=other)
+        a, b = map(Tensor, data)
+        y = a @ b
+        cotangent = random.normal(size=y.shape)
+        y.backward(cotangent)
+        product, _value = make_vjp(lambda pair: pair[0] @ pair[1])(data)
+        for tensor, expected in zip((a, b), product(cotangent), strict=True):
+            np.testing.assert_allclose(tensor.grad, expected, rtol=1e-13)
 
 
 @pytest.mark.parametrize(
     "surface",
-    [bowl, ravine(10), saddle, double_well, rosenbrock, himmelblau, beale, rastrigin, mountain],
+    [bowl, ravine(10), saddle, double_well, rosenbrock, himmelblau, beale, mountain],
     ids=repr,
 )
 def test_a_function_in_plain_numpy_serves_for_tensors(surface):
@@ -557,8 +602,8 @@ def test_a_function_in_plain_numpy_serves_for_tensors(surface):
 
 
 def in_basic_operations(scores, labels):
-    chosen = np.arange(scores.shape[-1]) == np.asarray(labels)[..., None]
-    return np.mean(np.log(np.sum(np.exp(scores), axis=-1)) - np.sum(scores * chosen, axis=-1))
+    chosen = np.eye(scores.shape[-1])[labels]
+    return (np.log(np.exp(scores) @ np.ones(scores.shape[-1])) - (scores * chosen) @ np.ones(scores.shape[-1])).mean()
 
 
 def gradients_of(function, *data):
@@ -568,12 +613,12 @@ def gradients_of(function, *data):
     return [result.data, *(tensor.grad for tensor in tensors)]
 
 
-@pytest.mark.parametrize("shape", [(2,), (1,), (4, 3), (1, 5), (2, 3, 4)], ids=str)
-def test_softmax_cross_entropy_is_what_its_formula_says(shape):
+@pytest.mark.parametrize("shape", [(4, 3), (1, 5)], ids=str)
+def test_cross_entropy_is_what_its_formula_says(shape):
     random = np.random.default_rng(len(shape))
     scores, labels = random.normal(0, 2, shape), random.integers(0, shape[-1], shape[:-1])
     for one in (labels, labels.tolist(), labels.astype(np.uint8)):
-        together = gradients_of(lambda x: softmax_cross_entropy(x, one), scores)
+        together = gradients_of(lambda x: cross_entropy(x, one), scores)
         apart = gradients_of(lambda x: in_basic_operations(x, one), scores)
         for mine, written in zip(together, apart, strict=True):
             np.testing.assert_allclose(mine, written, rtol=1e-12, atol=1e-15)
@@ -584,18 +629,14 @@ def test_softmax_cross_entropy_is_what_its_formula_says(shape):
 
 def test_a_softmax_cross_entropy_by_hand():
     scores = Tensor([[math.log(1), math.log(2), math.log(5)], [0, 0, 0]])
-    loss = softmax_cross_entropy(scores, [2, 0])
+    loss = cross_entropy(scores, [2, 0])
     assert loss.data == pytest.approx((math.log(8 / 5) + math.log(3)) / 2, rel=1e-15)
     loss.backward()
     np.testing.assert_allclose(scores.grad, [[1 / 16, 2 / 16, -3 / 16], [-1 / 3, 1 / 6, 1 / 6]], rtol=1e-14)
 
 
-def test_scores_may_be_a_list_of_numbers():
-    assert softmax_cross_entropy([0, 0], 1).data == pytest.approx(math.log(2))
-
-
 @pytest.mark.parametrize(
-    "shapes", [((4, 3), (3, 2), (2,)), ((3,), (3, 2), (2,)), ((4, 3), (3,), ()), ((1, 1), (1, 2), (1,))]
+    "shapes", [((4, 3), (3, 2), (2,)), ((4, 3), (3, 2), ()), ((1, 1), (1, 2), (1,))]
 )
 def test_linear_is_what_its_formula_says(shapes):
     data = [RANDOM.normal(size=shape) for shape in shapes]
@@ -608,7 +649,7 @@ def test_linear_is_what_its_formula_says(shapes):
 
 
 @pytest.mark.parametrize(
-    "shapes", [((), ()), ((4,), (4,)), ((2, 3), (2, 3)), ((2, 3), (3,)), ((), (3,)), ((2, 1), (1, 3))]
+    "shapes", [((4,), (4,)), ((2, 3), (2, 3))]
 )
 def test_squared_error_is_what_its_formula_says(shapes):
     data = [RANDOM.normal(size=shape) for shape in shapes]
@@ -680,7 +721,7 @@ def test_a_number_is_a_python_float(data):
         Tensor([x.data]) @ [2],
     ]
     results += [np.exp(x), np.log(x), np.sqrt(x), np.sin(x), np.cos(x), np.tanh(x), x.sigmoid(), x.relu()]
-    results += [squared_error(x, 1), Tensor([x.data])[0], Tensor([x.data]).max(), Tensor([[1, 2]]).mean()]
+    results += [Tensor([[1, 2]]).mean()]
     for y in results:
         assert type(y.data) is float, y
         y.backward()
@@ -721,8 +762,6 @@ IN_PLACE = {  # (what is computed from the weights w and the constant c; what is
     "a window on a constant": (lambda w, c: (w * w * c[:, ::-1]).sum(), lambda w, c, y: c.__imul__(3)),
     "a constant that was spread": (lambda w, c: (np.broadcast_to(c[0], (2, 2)) * w).sum(), lambda w, c, y: c.__imul__(3)),
     "a parameter, transposed": (lambda w, c: (w.T * w).exp().mean(), lambda w, c, y: w.data.__isub__(1)),
-    "a parameter, reshaped": (lambda w, c: (w.reshape(4) ** 2).sum(), lambda w, c, y: w.data.__isub__(1)),
-    "a row of a parameter": (lambda w, c: (w[1] ** 3).sum(), lambda w, c, y: w.data.__isub__(1)),
     "linear": (lambda w, c: linear(c, w, c[0]).tanh().sum(), lambda w, c, y: (w.data.__isub__(1), c.__imul__(3))),
     "squared error": (lambda w, c: squared_error(w, c), lambda w, c, y: (w.data.__isub__(1), c.__imul__(3))),
 }
@@ -741,12 +780,12 @@ def test_the_gradient_is_that_at_the_values_of_the_forward_pass(compute, change)
     assert not np.array_equal(compute(w, c).data, y.data)
 
 
-def test_indices_and_labels_may_be_changed_too():
-    w, index, labels = Tensor([[1.0, 2.0], [3.0, 0.5]]), [0, 0], np.array([0, 1])
-    y = (w[index] ** 2).sum() + softmax_cross_entropy(w, labels)
+def test_labels_may_be_changed_too():
+    w, labels = Tensor([[1.0, 2.0], [3.0, 0.5]]), np.array([0, 1])
+    y = cross_entropy(w, labels)
     y.backward()
     before = w.grad
-    index[:], labels[:] = [1, 1], [1, 0]
+    labels[:] = [1, 0]
     y.backward()
     assert np.array_equal(w.grad, before)
 
@@ -766,7 +805,7 @@ def test_results_are_read_only():
     y = w * 3
     with pytest.raises(ValueError, match="read-only"):
         y.data[0] = 7
-    with pytest.raises(ValueError, match="the result of multiply.*a result cannot be replaced"):
+    with pytest.raises(ValueError, match="the result of multiply.*is a result: the graph remembers it"):
         y.data = [7, 8]
     assert y.data.tolist() == [3, 6] and (y.data + 1).tolist() == [4, 7]
 
@@ -777,22 +816,14 @@ def test_whatever_is_assigned_to_data_is_converted():
         w.data = value
         (w * w).sum().backward()
         assert w.data.dtype == float and w.grad.tolist() == [6, 8]
-    with pytest.raises(TypeError, match="data: 'three' is neither a number"):
+    with pytest.raises(ValueError, match="data must be a number or an array of numbers, not 'three'"):
         w.data = "three"
-
-
-@pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0)])
-@pytest.mark.parametrize("name", ["mean", "max"])
-def test_there_is_no_mean_of_nothing(name, shape):
-    for call in (lambda x: getattr(x, name)(), getattr(np, name)):
-        with pytest.raises(ValueError, match=rf"{name}: empty \(shape .*\): it has no entries"):
-            call(Tensor(np.zeros(shape), "empty"))
 
 
 def test_who_changes_a_gradient_changes_no_other():
     x, y = Tensor([[1.0, 2.0]]), Tensor([[3.0, 4.0]])
-    z = (x + y).T.reshape(1, 2)
-    total = z.sum(axis=0, keepdims=True)
+    z = (x + y).T.T
+    total = z + [[0, 0]]
     total.backward([[1, 1]])
     z.grad *= 100
     total.grad *= 1000
@@ -815,33 +846,13 @@ def test_a_parameter_may_be_assigned_any_number(data):
 # Ties, zeros, and numbers too large for exp
 
 
-@pytest.mark.parametrize(
-    "data, axis, gradient",
-    [
-        ([1, 3, 3], None, [0, 0.5, 0.5]),
-        ([2, 2, 2, 2], 0, [0.25] * 4),
-        ([[1, 2], [2, 2]], None, [[0, 1 / 3], [1 / 3, 1 / 3]]),
-        ([[1, 2], [2, 2]], 0, [[0, 0.5], [1, 0.5]]),
-        ([[1, 2], [2, 2]], 1, [[0, 1], [0.5, 0.5]]),
-        ([[1, 2], [2, 2]], (0, 1), [[0, 1 / 3], [1 / 3, 1 / 3]]),
-    ],
-)
-@pytest.mark.parametrize("keepdims", [False, True])
-def test_the_largest_entries_share_equally(data, axis, gradient, keepdims):
-    x = Tensor(data)
-    x.max(axis, keepdims).sum().backward()
-    np.testing.assert_allclose(x.grad, gradient, rtol=1e-15)
-
-
 @pytest.mark.parametrize("shape", [(), (2,)])
-def test_equals_share_a_maximum(shape):
+def test_of_equals_the_first_is_the_maximum(shape):
     x, y = Tensor(np.full(shape, 2)), Tensor(np.full(shape, 2))
     x.maximum(y).sum().backward()
-    assert np.all(x.grad == 0.5) and np.all(y.grad == 0.5)
+    assert np.all(x.grad == 1) and np.all(y.grad == 0)
     np.maximum(x, x).sum().backward()
     assert np.all(x.grad == 1)
-    np.maximum(2, x).sum().backward()
-    assert np.all(x.grad == 0.5)
 
 
 @pytest.mark.parametrize("shape", [(), (2,)])
@@ -855,7 +866,6 @@ def test_equals_share_a_maximum(shape):
         (Tensor.relu, 1e-300, 1e-300, 1),
         (abs, 0, 0, 0),
         (abs, -3, 3, -1),
-        (lambda x: x**0, 0, 1, 0),
         (lambda x: x**0, -2, 1, 0),
         (lambda x: x**1, 0, 0, 1),
         (lambda x: x**2, 0, 0, 0),
@@ -864,7 +874,6 @@ def test_equals_share_a_maximum(shape):
         (lambda x: x**3, -2, -8, 12),
         (lambda x: x**-1, -2, -0.5, -0.25),
         (lambda x: x**1.5, 4, 8, 3),
-        (lambda x: 0**x, 2, 0, 0),
         (lambda x: 1**x, -3, 1, 0),
         (lambda x: x * 0, 3, 0, 0),
         (Tensor.sigmoid, 0, 0.5, 0.25),
@@ -882,19 +891,6 @@ def test_at_the_edges(function, data, value, slope, shape):
     y.backward(np.ones(shape))
     assert np.all(y.data == value) and np.shape(y.data) == shape
     np.testing.assert_allclose(x.grad, np.full(shape, slope), rtol=1e-15)
-
-
-def test_an_array_of_exponents_at_zero():
-    x = Tensor([0, 0, 0, 3])
-    (x ** [0, 1, 2, 0]).sum().backward()
-    assert x.grad.tolist() == [0, 1, 0, 0]
-
-
-@pytest.mark.parametrize("shape", [(), (2,)])
-def test_the_exponent_of_zero_has_the_slope_zero(shape):
-    x, power = Tensor(np.zeros(shape)), Tensor(np.full(shape, 3.0))
-    (x**power).sum().backward()
-    assert np.all(x.grad == 0) and np.all(power.grad == 0)
 
 
 @pytest.mark.parametrize("size", [40, 700, 1000])
@@ -917,7 +913,7 @@ def test_a_tanh_keeps_its_digits_and_does_not_overflow():
 
 def test_a_softmax_of_large_scores_neither_overflows_nor_warns():
     scores = Tensor([[1000, -1000], [-1000, 1000], [1e300, 1e300]])
-    loss = softmax_cross_entropy(scores, [1, 1, 0])
+    loss = cross_entropy(scores, [1, 1, 0])
     assert loss.data == pytest.approx((2000 + math.log(2)) / 3)
     loss.backward()
     np.testing.assert_allclose(scores.grad, np.array([[1, -1], [0, 0], [-0.5, 0.5]]) / 3, rtol=1e-15)
@@ -1077,21 +1073,21 @@ SYMBOLS = {
     "multiply": (lambda a, b: a * b, {"b": B}, {"a": A}),
     "divide": (lambda a, b: a / b, {"1/b": 1 / B}, {"−y/b": -(A / B) / B}),
     "square": (lambda a, b: a**2, {"2 · a": 2 * A}),
-    "cube": (lambda a, b: a**3, {"3 · a^(3−1)": 3 * A**2}),
-    "power": (lambda a, b: a**b, {"b · a^(b−1)": B * A ** (B - 1)}, {"y · log a": A**B * math.log(A)}),
-    "maximum": (lambda a, b: a.maximum(b), {"[a > b]": 0}, {"[b > a]": 1}),
+    "cube": (lambda a, b: a**3, {"3 · a²": 3 * A**2}),
+    "power": (lambda a, b: a**b, {"b · a^(b − 1)": B * A ** (B - 1)}, {"y · log a": A**B * math.log(A)}),
+    "maximum": (lambda a, b: a.maximum(b), {"[a ≥ b]": 0}, {"[b > a]": 1}),
     "negative": (lambda a, b: -a, {"−1": -1}),
     "exp": (lambda a, b: np.exp(a), {"y": math.exp(A)}),
     "log": (lambda a, b: np.log(a), {"1/a": 1 / A}),
-    "sqrt": (lambda a, b: np.sqrt(a), {"1/(2y)": 1 / (2 * math.sqrt(A))}),
+    "sqrt": (lambda a, b: np.sqrt(a), {"1/(2 · y)": 1 / (2 * math.sqrt(A))}),
     "sin": (lambda a, b: np.sin(a), {"cos a": math.cos(A)}),
     "cos": (lambda a, b: np.cos(a), {"−sin a": -math.sin(A)}),
-    "tanh": (lambda a, b: np.tanh(a), {"1 − y²": 1 - math.tanh(A) ** 2}),
-    "sigmoid": (lambda a, b: a.sigmoid(), {"y(1 − y)": math.exp(-A) / (1 + math.exp(-A)) ** 2}),
+    "tanh": (lambda a, b: np.tanh(a), {"(1 − y²)": 1 - math.tanh(A) ** 2}),
+    "sigmoid": (lambda a, b: a.sigmoid(), {"y · (1 − y)": math.exp(-A) / (1 + math.exp(-A)) ** 2}),
     "relu": (lambda a, b: a.relu(), {"[a > 0]": 1}),
     "abs": (lambda a, b: abs(-a), {"sign v1": -1}),
     "a constant": (lambda a, b: a * 2.5, {"2.5": 2.5}),
-    "a large constant": (lambda a, b: a / 1e9, {"1/1 × 10⁹": 1e-9}),
+    "a large constant": (lambda a, b: a / 1e9, {"1/(1 × 10⁹)": 1e-9}),
     "a negative constant": (lambda a, b: -3 * a, {"−3": -3}),
 }
 
@@ -1114,17 +1110,16 @@ def test_a_step_in_symbols_is_the_step_in_numbers(name):
     "write, symbols",
     [
         (lambda a, b, c: a @ b, ["∂y/∂y bᵀ", "aᵀ ∂y/∂y"]),
+        (lambda a, b, c: a @ c, ["∂y/∂y cᵀ", "aᵀ ∂y/∂y"]),
+        (lambda a, b, c: c @ a, ["a ∂y/∂y", "c (∂y/∂y)ᵀ"]),
         (lambda a, b, c: linear(a, b, c), ["∂y/∂y bᵀ", "aᵀ ∂y/∂y", "∂y/∂y · 1"]),
         (lambda a, b, c: linear(a, np.eye(2), c), ["∂y/∂y Cᵀ", "∂y/∂y · 1"]),
         (lambda a, b, c: a * np.eye(2), ["∂y/∂y · C"]),
-        (lambda a, b, c: squared_error(a, b), ["∂y/∂y · 2(a − b)/n", "∂y/∂y · 2(b − a)/n"]),
-        (lambda a, b, c: softmax_cross_entropy(a, [0, 1]), ["∂y/∂y · (softmax a − labels)/n"]),
-        (lambda a, b, c: a.sum(), ["∂y/∂y to each"]),
-        (lambda a, b, c: a.mean(0), ["∂y/∂y/n to each"]),
-        (lambda a, b, c: a.max(1), ["∂y/∂y to the largest"]),
-        (lambda a, b, c: a.reshape(-1), ["∂y/∂y, reshaped"]),
-        (lambda a, b, c: a.T, ["∂y/∂yᵀ"]),
-        (lambda a, b, c: a[0], ["∂y/∂y to its place"]),
+        (lambda a, b, c: squared_error(a, b), ["∂y/∂y · 2 · (a − b)/n", "∂y/∂y · 2 · (b − a)/n"]),
+        (lambda a, b, c: cross_entropy(a, [0, 1]), ["∂y/∂y · (softmax a − C)/n"]),
+        (lambda a, b, c: a.sum(), ["∂y/∂y · 1"]),
+        (lambda a, b, c: a.mean(), ["∂y/∂y · 1/n"]),
+        (lambda a, b, c: a.T, ["(∂y/∂y)ᵀ"]),
     ],
 )
 def test_what_is_no_factor_is_written_as_a_whole(write, symbols):
@@ -1132,19 +1127,15 @@ def test_what_is_no_factor_is_written_as_a_whole(write, symbols):
     y.name = "y"
     steps = list(y.steps(np.ones(y.shape)))
     assert [step.symbols[2] for step in steps] == symbols
-    assert [step.local is None for step in steps] == ["· 1" not in s and "· C" not in s for s in symbols]
+    assert [step.local is None for step in steps] == ["·" not in s for s in symbols]
 
 
 # What a learner gets wrong
 
 X, V, M, PAIR = Tensor(3, "x"), Tensor([1, 2, 3], "v"), Tensor([[1, 2, 3], [4, 5, 6]], "M"), Tensor([1, 2])
-FIT, LABEL = "the shapes do not fit", "a whole number as label for each row"
+FIT, LABEL = "the shapes do not fit", "a whole number as label for each of the 2 rows"
 LAST_AXIS = "the last axis of the first must be as long as the first of the second"
-NUMBERS = "is neither a number nor an array of numbers"
-
-
-def assign(tensor, index):
-    tensor[index] = 1
+NUMBERS = "must be a number or an array of numbers"
 
 
 def add_in_place(array, tensor):
@@ -1152,9 +1143,8 @@ def add_in_place(array, tensor):
 
 
 SHAPES_DO_NOT_FIT = {  # what is called, and words that the message must contain
-    "backward": (lambda: V.backward(), "backward of v (shape (3,))", "the sum or the mean", "cotangent"),
+    "backward": (lambda: V.backward(), "backward of v (shape (3,))", "its sum or its mean", "cotangent"),
     "of a result": (lambda: (M * 2).backward(), "backward of the result of multiply (shape (2, 3))", "sum"),
-    "of one entry": (lambda: V[:1].backward(), "backward of the result of index (shape (1,))", "sum"),
     "steps": (lambda: next(M.steps()), "backward of M (shape (2, 3))", "pass a cotangent"),
     "another shape": (lambda: V.backward([1, 2]), "of v (shape (3,))", "the same shape, not (2,)"),
     "would broadcast": (lambda: V.backward(1), "of v (shape (3,))", "the same shape, not ()"),
@@ -1167,33 +1157,24 @@ SHAPES_DO_NOT_FIT = {  # what is called, and words that the message must contain
     "maximum": (lambda: np.maximum(V, [1, 2]), "maximum: v (shape (3,))", FIT),
     "of results": (lambda: (V + V) + M.T, "the result of add (shape (3,)) and the result of transpose", FIT),
     "error": (lambda: squared_error(V, [1, 2]), "squared error: v (shape (3,)) and a constant", FIT),
-    "matmul": (lambda: V @ M, "matmul: v (shape (3,)) and M (shape (2, 3))", LAST_AXIS),
+    "matmul": (lambda: V @ M, "row @ matrix: v (shape (3,)) and M (shape (2, 3))", LAST_AXIS),
     "matmul of a number": (lambda: M @ X, "matmul: M (shape (2, 3)) and x (3)", LAST_AXIS),
     "matmul by a number": (lambda: 2 @ V, "matmul: a constant (2) and v (shape (3,))", LAST_AXIS),
     "matmul of numbers": (lambda: X @ X, "matmul: x (3) and x (3)", LAST_AXIS),
     "matmul of 3 axes": (lambda: Tensor(np.ones((2, 2, 2))) @ PAIR, "matmul: a tensor (shape (2, 2, 2))"),
     "linear": (lambda: linear(M, M, V), "linear: M (shape (2, 3)) and M (shape (2, 3)) and v (shape (3,))"),
     "linear's bias": (lambda: linear(M, M.T, V), "linear: ", "v (shape (3,))", "the bias (outputs,)"),
-    "reshape": (lambda: V.reshape(2, 2), "reshape: v (shape (3,))", "into shape (2,2)"),
-    "an axis": (lambda: V.sum(axis=1), "sum: v (shape (3,))", "axis 1 is out of bounds"),
-    "an index": (lambda: M[2], "index: M (shape (2, 3))", "index 2 is out of bounds"),
-    "an index by name": (lambda: M["a"], "index: M (shape (2, 3))", "only integers, slices"),
-    "an index of a number": (lambda: X[0], "index: x (3)"),
-    "a loop over a number": (lambda: list(X), "x (3)"),
     "a label too high": (
-        lambda: softmax_cross_entropy(M, [0, 3]),
-        "of M (shape (2, 3))",
-        "0 to 2, not from 0 to 3",
+        lambda: cross_entropy(M, [0, 3]),
+        "labels must go from 0 to 2, not [0, 3]",
     ),
-    "a label below 0": (lambda: softmax_cross_entropy(M, [-1, 0]), "of M (shape (2, 3))", "not from -1 to 0"),
-    "half a label": (lambda: softmax_cross_entropy(M, [0, 1.5]), "of M (shape (2, 3))", LABEL, "1.5"),
-    "a label of text": (lambda: softmax_cross_entropy(M, ["a", "b"]), "of M (shape (2, 3))", LABEL, "'a'"),
-    "too few labels": (lambda: softmax_cross_entropy(M, [0]), "of M (shape (2, 3))", LABEL),
-    "one-hot labels": (lambda: softmax_cross_entropy(M, np.eye(2, 3, dtype=int)), "of M (shape", LABEL),
-    "labels in a column": (lambda: softmax_cross_entropy(M, [[0], [1]]), "of M (shape (2, 3))", LABEL),
-    "no labels": (lambda: softmax_cross_entropy(M, []), "of M (shape (2, 3))", LABEL),
-    "labels for none": (lambda: softmax_cross_entropy(Tensor(np.ones((0, 2))), np.ones(0, int)), LABEL),
-    "the score of a number": (lambda: softmax_cross_entropy(X, 0), "of x (3)", LABEL),
+    "a label below 0": (lambda: cross_entropy(M, [-1, 0]), "0 to 2, not [-1, 0]"),
+    "half a label": (lambda: cross_entropy(M, [0, 1.5]), LABEL, "1.5"),
+    "a label of text": (lambda: cross_entropy(M, ["a", "b"]), LABEL, "'a'"),
+    "too few labels": (lambda: cross_entropy(M, [0]), LABEL),
+    "one-hot labels": (lambda: cross_entropy(M, np.eye(2, 3, dtype=int)), LABEL),
+    "labels in a column": (lambda: cross_entropy(M, [[0], [1]]), LABEL),
+    "no labels": (lambda: cross_entropy(M, []), LABEL),
 }
 COMPARISONS = {
     "less": lambda a, b: a < b,
@@ -1220,45 +1201,36 @@ OPERANDS = {
 }
 NO_NUMBERS = ("2", 1j, {}, [1, "a"], [1, None], [[1], [1, 2]], object, np.array(["a"]), np.array([1, None]))
 REFUSED = {
-    "if": (lambda: bool(X), "x (3)", "neither true nor false", ".data"),
-    "not": (lambda: not V, "v (shape (3,))", "neither true nor false", ".data"),
-    "and": (lambda: X and V, "x (3)", "neither true nor false"),
+    "if": (lambda: bool(X), "x (3)", "condition", ".data"),
+    "not": (lambda: not V, "v (shape (3,))", "condition", ".data"),
+    "and": (lambda: X and V, "x (3)", "condition"),
     **{
-        f"compare {name}": (lambda compare=compare: compare(X, 2), "x (3)", "cannot be compared", "relu, abs")
+        f"compare {name}": (lambda compare=compare: compare(X, 2), "x (3)", "comparison", ".data")
         for name, compare in COMPARISONS.items()
     },
     "compare an array": (lambda: np.ones(3) < V, "np.less of v (shape (3,))", "no rule"),
     "float": (lambda: float(X), "x (3)", "plain number", ".data", "numpy"),
-    "int": (lambda: int(X), "x (3)", "plain number", ".data"),
+    "int": (lambda: int(X),),
     "math": (lambda: math.exp(X), "x (3)", "plain number", "function of numpy"),
-    "range": (lambda: range(X), "x (3)", "plain number", ".data"),
+    "range": (lambda: range(X),),
     "array": (lambda: np.array(V), "v (shape (3,))", "plain number", ".data"),
     "a list of tensors": (lambda: np.array([X, X]), "x (3)", "plain number"),
-    "a tensor of a tensor": (lambda: Tensor(V), "v (shape (3,))", ".data"),
-    "a tensor of tensors": (lambda: Tensor([X, X]), "x (3)", ".data"),
-    "assign": (lambda: assign(V, 0), "v (shape (3,))", "entry cannot be replaced", "Make a new tensor"),
-    "assign a row": (lambda: assign(M, (0, slice(None))), "M (shape (2, 3))", "cannot be replaced"),
+    "a tensor of a tensor": (lambda: Tensor(V), "a Tensor", NUMBERS),
+    "a tensor of tensors": (lambda: Tensor([X, X]), "a Tensor", NUMBERS),
     "arctan": (lambda: np.arctan(V), "np.arctan of v (shape (3,))", "no rule", "tanh"),
     "floor": (lambda: np.floor(X), "np.floor of x (3)", "no rule"),
-    "concatenate": (lambda: np.concatenate([V, V]), "np.concatenate of v (shape (3,))", "no rule"),
-    "where": (lambda: np.where(V.data > 1, V, 0), "np.where of v (shape (3,))", "no rule", "relu"),
-    "norm": (lambda: np.linalg.norm(V), "norm of v (shape (3,))", "no rule", "sqrt"),
-    "std": (lambda: np.std(M), "np.std of M (shape (2, 3))", "no rule", "mean"),
-    "reduce": (lambda: np.add.reduce(V), "np.add.reduce of v (shape (3,))", "no rule", "sum"),
-    "out": (lambda: np.exp(V, out=np.zeros(3)), "np.exp", "v (shape (3,))", "in place"),
+    "reduce": (lambda: np.add.reduce(V), "np.add of v (shape (3,))", "no rule", "sum"),
+    "out": (lambda: np.exp(V, out=np.zeros(3)), "np.exp", "v (shape (3,))", "a = a + x"),
     "in place": (lambda: add_in_place(np.zeros(3), V), "np.add", "v (shape (3,))", "a = a + x"),
-    "another type": (lambda: np.sum(V, dtype=int), "np.sum of v (shape (3,))", "arguments"),
-    "by keyword": (lambda: np.sum(a=V), "np.sum of v (shape (3,))"),
-    "other axes": (lambda: np.transpose(M, (1, 0)), "np.transpose of M (shape (2, 3))", "arguments"),
     "too many arguments": (lambda: V.exp(3), "Tensor.exp() takes"),
-    "an operand None": (lambda: X + None, "add: None", NUMBERS),
+    "an operand None": (lambda: X + None, "an input", "None", NUMBERS),
     **{
-        f"{name} {value!r}": (lambda call=call, value=value: call(value), f"{name}: ", repr(value), NUMBERS)
+        f"{name} {value!r}": (lambda call=call, value=value: call(value), NUMBERS)
         for value in NO_NUMBERS
         for name, call in OPERANDS.items()
     },
     **{
-        f"a tensor of {value!r}": (lambda value=value: Tensor(value), repr(value), NUMBERS)
+        f"a tensor of {value!r}": (lambda value=value: Tensor(value), "a Tensor", NUMBERS)
         for value in NO_NUMBERS
     },
     "a tensor of None": (lambda: Tensor(None), "None", NUMBERS),
@@ -1270,7 +1242,7 @@ REFUSED = {
 )
 def test_what_is_wrong_is_answered_in_words(wrong):
     call, *words = wrong
-    expected = TypeError if wrong in REFUSED.values() else (ValueError, IndexError)
+    expected = (TypeError, ValueError) if wrong in REFUSED.values() else ValueError
     with pytest.raises(expected) as caught:
         call()
     message = str(caught.value)
@@ -1320,11 +1292,11 @@ NOT_FINITE = {
         "divide of a constant (1) and zeros (shape (2,)) made the first",
     ),
     # A value that is finite, and a gradient that is not
-    "the slope of sqrt": (lambda: np.sqrt(Z) + 1, "sqrt of z (0) passes back the first gradient", "1/(2v1)"),
+    "the slope of sqrt": (lambda: np.sqrt(Z) + 1, "sqrt of z (0) passes back the first gradient", "1/(2 · v1)"),
     "the slope of a root": (
         lambda: Z**0.5,
         "power of z (0) passes back the first gradient",
-        "0.5 · z^(0.5−1)",
+        "0.5 · z^(−0.5)",
     ),
     "of a negative base": (
         lambda: N ** Tensor(2, "p"),

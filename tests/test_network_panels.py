@@ -23,6 +23,7 @@ from gdlab import (
     Landscape,
     Layers,
     LossCurve,
+    MatrixProduct,
     Network,
     Surface,
     Training,
@@ -37,6 +38,7 @@ from gdlab.panels import BLUE, ORANGE, RED
 
 NAN, INF = float("nan"), float("inf")
 X, Y = (1, 0.5), 1
+SIZES = [1, 1], [2, 1], [3, 2], [1, 2], [2, 2, 1], [2, 3, 1], [1, 3, 2], [2, 2, 3], [3, 2, 2], [3, 3, 3]
 SENTENCES = [
     "Given: x₁ = 1, x₂ = 0.5, the weights and the biases. The rest is computed from left to right.",
     "Forward, layer 1: the weighted sums are z₁ = (0.1, 0.55), "
@@ -87,8 +89,7 @@ def test_a_network_says_each_step_of_the_worked_example():
 def test_the_numbers_of_the_worked_example_stand_where_they_belong():
     panel = Network([2, 2, 1])
     picture(panel.show, panel)(by_hand(), X, [Y])
-    above, below, _rings, inside = ([unit[k] for column in panel._units for unit in column] for k in range(4))
-    groups = inside, above, below, panel._weights, panel._grads
+    groups = panel._inside, panel._above, panel._below, panel._weights, panel._grads
     assert [[text.get_text() for text in texts] for texts in groups] == [
         ["1", "0.5", "z 0.1\na 0.525", "z 0.55\na 0.634", "z 0.175\na 0.544"],
         ["", "", "b 0.1", "b −0.2", "b 0.05"],
@@ -99,7 +100,7 @@ def test_the_numbers_of_the_worked_example_stand_where_they_belong():
     assert [text.get_text() for text in (*panel._targets, panel._error)] == ["y 1", "E = 0.104"]
 
 
-@pytest.mark.parametrize("sizes", [[2, 1], [2, 2, 1], [3, 4, 2], [4, 8, 8, 3], [1, 2, 2, 2, 1]], ids=str)
+@pytest.mark.parametrize("sizes", [[2, 1], [2, 2, 1], [3, 3, 2]], ids=str)
 def test_connections_are_as_thick_as_weights_and_then_as_gradients(sizes):
     model, panel = MLP(sizes, seed=2), Network(sizes)
     x, y = np.linspace(-1, 1, sizes[0]), np.linspace(0, 1, sizes[-1])
@@ -137,7 +138,7 @@ def test_a_hidden_delta_is_the_slope_times_the_blame_of_what_comes_after():
 
     model = MLP([3, 4, 2], "tanh", "sigmoid", seed=5)
     layers, error = _passes(model, np.array([0.5, -1, 2]), np.array([1, 0]))
-    first, last = layers
+    _inputs, first, last = layers
     assert error == pytest.approx(0.5 * np.sum((np.array([1, 0]) - last.a) ** 2))
     assert np.allclose(last.delta, -(np.array([1, 0]) - last.a) * last.a * (1 - last.a))
     assert np.allclose(first.delta, (1 - first.a**2) * (last.weights @ last.delta))
@@ -154,10 +155,7 @@ def test_a_picture_leaves_the_network_as_it_was():
         assert np.array_equal(tensor.data, data) and np.array_equal(tensor.grad, grad)
 
 
-@pytest.mark.parametrize(
-    "sizes",
-    [[1, 1], [2, 1], [2, 2, 1], [3, 3, 2], [2, 4, 2], [4, 4], [3, 6, 5, 2], [4, 8, 8, 3], [2, 3, 3, 3, 1]],
-)
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
 def test_no_numbers_of_a_network_overlap(sizes):
     panel = Network(sizes)
     # At the end all of them are there.
@@ -201,20 +199,10 @@ def test_an_activation_does_not_show_what_it_does_below_0_before_the_point_has_b
 
 
 def test_an_activation_far_out_stays_on_its_curve_and_tells_the_true_number():
-    panel = Activation("identity")
+    panel = Activation("relu")
     picture(panel.show, panel)(9)
     assert panel._here.get_xydata()[0] == pytest.approx((6, 6))
     assert panel._note.get_text() == "z = 9\na = 9\nslope 1"
-
-
-def test_another_activation_is_not_remembered():
-    panel = Activation("sigmoid")
-    frame = picture(panel.show, panel)
-    before = frame(1)
-    frame(1, "tanh")
-    z, a = panel._curve.get_data()
-    assert np.allclose(a, np.tanh(z)) and panel.ax.get_title() == "a = tanh(z)"
-    assert frame(1) == before
 
 
 # A decision
@@ -235,7 +223,7 @@ def test_the_boundary_of_one_neuron_is_the_line_where_its_sum_is_zero():
 def test_with_two_outputs_the_larger_one_decides():
     points, labels = circles()
     model = MLP([2, 6, 2], seed=3)
-    panel = Decision(points, labels, resolution=40)
+    panel = Decision(points, labels)
     picture(panel.show, panel)(model)
     scores = model(panel._grid.astype(float)).data
     shown = panel._maps[0].get_array().data.ravel()
@@ -246,11 +234,11 @@ def test_with_two_outputs_the_larger_one_decides():
 def test_small_maps_show_the_outputs_of_the_last_hidden_units(activation):
     points, labels = circles()
     model = MLP([2, 5, 3, 1], activation, seed=3)
-    panel = Decision(points, labels, units=4, resolution=40)
+    panel = Decision(points, labels, units=4)
     picture(panel.show, panel)(model)
     outputs = model.layers(panel._grid.astype(float))[-2][1].data - (activation == "sigmoid") / 2
     for image, unit in zip(panel._maps[1:4], outputs.T, strict=True):
-        expected = unit.reshape(40, 40)[1::3, 1::3]
+        expected = unit.reshape(100, 100)[1::3, 1::3]
         assert np.allclose(image.get_array(), expected / (np.abs(unit).max() or 1), atol=0.02)
     assert not panel._maps[4].get_array().any()  # the layer has three
 
@@ -272,7 +260,7 @@ def test_points_are_told_apart_by_shape_and_colour_and_can_be_exchanged():
 def test_a_decision_of_a_spoilt_network_is_drawn_without_a_warning():
     panel = Decision(*moons(), units=3)
     frame = picture(panel.show, panel)
-    for sizes, value in itertools.product([(2, 1), (2, 3, 2), (2, 3, 3)], [NAN, INF, -INF, 1e30]):
+    for sizes, value in itertools.product([(2, 1), (2, 3, 2), (2, 3, 3)], [NAN, INF, -INF, 1e30, 1e300]):
         frame(spoilt(value, sizes))
 
 
@@ -341,7 +329,7 @@ def test_a_confusion_matrix_counts_and_names_the_most_frequent_mistake():
     panel = Confusion(["puppy", "kitten", "bead"])
     show = picture(panel.show, panel)
     show([0, 0, 0, 1, 1, 2], [0, 1, 1, 1, 0, 2])
-    counts = [text.get_text() for text in panel._counts]
+    counts = [text.get_text() for text in panel._texts]
     assert counts == ["1", "2", "", "1", "1", "", "", "", "1"]
     assert (panel._image.get_array().diagonal() > 0).all() and panel._image.get_array()[0, 1] < 0
     assert panel.show([0, 0, 0, 1, 1, 2], [0, 1, 1, 1, 0, 2]) == (
@@ -353,28 +341,27 @@ def test_a_confusion_matrix_counts_and_names_the_most_frequent_mistake():
 # Images
 
 
-def test_images_lie_row_by_row_and_those_that_are_wrong_are_framed():
+def test_images_lie_row_by_row():
     images = np.random.default_rng(0).uniform(size=(5, 8, 8))
     panel = Images(2, 3)
     frame = picture(panel.show, panel)
-    frame(images.reshape(5, 64), list("abcde"), [False, True, False, False, False])
+    frame(images.reshape(5, 64), list("abcde"))
     assert np.array_equal(panel._image.get_array()[:8, 10:18], images[1])
     assert np.array_equal(panel._image.get_array()[11:19, :8], images[3])
     assert [caption.get_text() for caption in panel._captions] == ["a", "b", "c", "d", "e", ""]
     assert [patch.get_visible() for patch in panel._frames] == [True] * 5 + [False]
-    right, wrong = panel._frames[:2]
-    assert wrong.get_linewidth() > right.get_linewidth() and wrong.get_linestyle() != right.get_linestyle()
     frame(images[:0])
 
 
 def test_weights_are_shown_with_their_signs_each_image_by_its_largest():
-    weights = np.array([[[0.5, -2], [0, 1]], [[0, 0], [0, 0]], [[NAN, INF], [0, -INF]]])
-    panel = Images(1, 3, shape=(2, 2), signed=True)
+    weights = np.zeros((3, 8, 8))
+    weights[0, :2, :2], weights[2, :2, :2] = [[0.5, -2], [0, 1]], [[NAN, INF], [0, -INF]]
+    panel = Images(1, 3, signed=True)
     picture(panel.show, panel)(weights)
     shown = panel._image.get_array()
-    assert np.array_equal(shown[:2, :2], weights[0] / 2)
-    assert np.array_equal(shown[:2, 4:6], weights[1])
-    assert np.array_equal(shown[:2, 8:10], [[0, 1], [0, -1]])
+    assert np.array_equal(shown[:8, :8], weights[0] / 2)
+    assert not shown[:, 8:20].any()
+    assert np.array_equal(shown[:2, 20:22], [[0, 1], [0, -1]])
 
 
 # All of them
@@ -386,15 +373,15 @@ def all_pictures(runs):
     one, other = MLP([2, 8, 1], seed=0), MLP([2, 8, 1], seed=1)
     images = np.eye(64)[:6]
     return [
-        (Network([2, 2, 1], title="A network"), [(by_hand(), X, Y, 3), (by_hand(), X, Y, 7)]),
-        (Network([2, 8, 1]), [(one, X, Y, 3), (other, X, Y, 7)]),
+        (Network([2, 2, 1]), [(by_hand(), X, Y, 1), (by_hand(), X, Y, 7)]),
+        (Network([2, 1]), [(MLP([2, 1]), X, Y, 3), (MLP([2, 1], seed=1), X, Y, 4)]),
         (Activation("tanh"), [(0.5,), (-1,)]),
-        (Decision(points, labels, title="A decision"), [(one,), (other,)]),
+        (Decision(points, labels), [(one,), (other,)]),
         (Decision(points, labels, units=6), [(one,), (other,)]),
         (Training(40), [(runs[0], 3), (runs[1], 5)]),
         (Layers(2), [([1e-3, 1],), ([0.1, 1e-5],)]),
         (Confusion(range(10), title="Confusion"), [([1, 2], [1, 2]), ([1, 2], [1, 3])]),
-        (Images(2, 3, title="Images"), [(images,), (1 - images[:4], list("abcd"), [1, 0, 0, 1])]),
+        (Images(2, 3, title="Images"), [(images,), (1 - images[:4], list("abcd"))]),
     ]
 
 
@@ -436,24 +423,20 @@ def test_the_loss_over_two_weights_is_a_surface_like_any_other():
 @pytest.mark.parametrize(
     "call, words",
     [
-        (lambda: Network([3]), "2 to 5 layers"),
-        (lambda: Network([2, 9, 1]), "1 to 8 units"),
-        (lambda: Network("many"), "such as|as in"),
-        (lambda: Network([2, 1], inputs=["hours"]), "2 names"),
+        (lambda: Network([3]), "2 or 3 layers"),
+        (lambda: Network([2, 4, 1]), "1 to 3 units"),
+        (lambda: Network("two"), "such as"),
         (lambda: Network([2, 2, 1]).show(by_hand(), X, Y, 9), "from 0 to 8"),
         (lambda: Network([2, 2, 1]).show(by_hand(), X, Y, 1.5), "from 0 to 8"),
         (lambda: Network([2, 1]).show(by_hand(), X, Y), "sizes"),
         (lambda: Network([2, 2, 1]).show("model", X, Y), "MLP"),
-        (lambda: Network([2, 2, 1]).show(by_hand(), (1, 2, 3), Y), "x must hold 2"),
-        (lambda: Network([2, 2, 1]).show(by_hand(), "ab", Y), "x must hold 2"),
-        (lambda: Network([2, 2, 1]).show(by_hand(), X, (1, 2)), "y must hold 1"),
-        (lambda: Activation("softmax"), "sigmoid, tanh, relu, identity"),
-        (lambda: Activation("tanh").show((1, 2)), "z must hold 1"),
+        (lambda: Network([2, 2, 1]).show(by_hand(), (1, 2, 3), Y), "x must hold 2 and y 1"),
+        (lambda: Network([2, 2, 1]).show(by_hand(), X, (1, 2)), "x must hold 2 and y 1"),
+        (lambda: Activation("softmax"), "one of sigmoid, tanh, relu, not 'softmax'"),
         (lambda: Decision([(0, 0)], [2]), "zeros and ones"),
         (lambda: Decision([(0, NAN)], [1]), "finite"),
-        (lambda: Decision("points", [1]), "shape"),
+        (lambda: Decision("points", [1]), "points must be a number or an array of numbers"),
         (lambda: Decision(*moons(), units=17), "0 to 16"),
-        (lambda: Decision(*moons(), resolution=5), "10 to 500"),
         (lambda: Decision(*moons()).show(MLP([3, 1])), "two inputs"),
         (lambda: Decision(*moons()).show("model"), "two inputs"),
         (lambda: Decision(*moons()).show(MLP([2, 1]), [(0, 0)], [1, 0]), "zeros and ones"),
@@ -463,11 +446,10 @@ def test_the_loss_over_two_weights_is_a_surface_like_any_other():
         (lambda: Confusion("ab").show([0, 1], [0]), "equally many"),
         (lambda: Confusion("ab").show([0, 1], [0, 2]), "from 0 to 1"),
         (lambda: Confusion("ab").show([0.0], [1.0]), "whole numbers"),
-        (lambda: Images(0, 3), "above 0"),
         (lambda: Images(1, 2).show(np.zeros((3, 64))), "up to 2 images"),
         (lambda: Images(1, 2).show(np.zeros((2, 63))), r"\(8, 8\)"),
         (lambda: Images(1, 2).show(np.zeros((2, 64)), ["a"]), "captions"),
-        (lambda: Images(1, 2).show(np.zeros((2, 64)), [], [True]), "marks"),
+        (lambda: MatrixProduct().show(np.ones((2, 3)), np.ones((2, 3)), ("A", "B", "C"), 1), "as many columns as"),
     ],
 )
 def test_what_is_wrong_is_said(call, words):

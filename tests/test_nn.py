@@ -252,14 +252,25 @@ def test_cross_entropy_by_hand_and_far_out():
         ([[1, 2, 3]], [2], 1),
         ([[-0.2], [0.3], [4], [-5]], [-1, 1, 1, 1], 0.75),
         ([[-0.2], [0.3], [4], [-5]], [[-1], [1], [1], [1]], 0.75),
-        ([[0.2], [0.4], [0.6], [0.9]], [0, 0, 1, 1], 1),
-        ([[0.2], [0.4], [0.6], [0.9]], [1, 1, 1, 0], 0.25),
         ([[0.2], [0.4], [0.6], [-0.9]], [-1, -1, 1, 1], 0.25),
     ],
 )
 def test_accuracy_counts_what_is_right(scores, y, share):
     assert accuracy(np.array(scores), np.array(y)) == share
     assert accuracy(Tensor(scores), y) == share
+
+
+def test_accuracy_depends_on_no_other_row():
+    for targets, middle in (([-1.0, 1.0], 0), ([0.0, 1.0], 0.5), ([2.0, 6.0], 4)):
+        for score, y, right in ((middle + 0.3, targets[1], 1), (middle + 0.3, targets[0], 0), (middle - 0.1, targets[0], 1)):
+            assert accuracy([[score]], [y], middle) == right
+    assert accuracy([[0.3]], [1.0]) == 1
+
+
+def test_a_history_knows_how_its_targets_are_coded():
+    x, y = blobs()
+    shares = [train(MLP([2, 1]), x, low + (high - low) * y, Adam(0.1), 50, "mse").accuracies[-1] for low, high in ((-1, 1), (0, 1), (3, 7))]
+    assert min(shares) > 0.95
 
 
 # Training, by PyTorch
@@ -496,37 +507,6 @@ def test_a_summary_says_what_the_numbers_say():
     assert "99.9 %" in almost.summary()  # and not 100
 
 
-def test_progress_is_told_after_each_epoch():
-    told = []
-    for batch in (None, 5):
-        train(MLP([3, 4]), *problem("mse"), Adam(0.1), 4, loss="mse", batch=batch, on_epoch=told.append)
-    assert told == [1, 2, 3, 4] * 2
-
-
-@pytest.mark.parametrize("batch", [None, 5])
-def test_progress_hears_of_any_end(batch):
-    told = []
-    train(
-        MLP([3, 4]),
-        *problem("mse"),
-        GradientDescent(1e200),
-        50,
-        loss="mse",
-        batch=batch,
-        on_epoch=told.append,
-    )
-    assert told[-1] == 50 and len(told) < 10
-
-    def stop(epoch):
-        told.append(epoch)
-        if epoch == 2:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        train(MLP([3, 4]), *problem("mse"), Adam(0.1), 50, loss="mse", batch=batch, on_epoch=stop)
-    assert told[-3:] == [1, 2, 50]
-
-
 # What diverges
 
 
@@ -670,21 +650,21 @@ REFUSED = {
     "ragged targets": (lambda: mse(Tensor(np.ones((2, 2))), [[1, 2], [3]]), ["targets must be", "[3]"]),
     "no scores for mse": (
         lambda: mse(Tensor(np.ones((0, 2))), np.ones((0, 2))),
-        ["one row of scores or more"],
+        ["(0, 2)"],
     ),
     "no scores for cross_entropy": (
         lambda: cross_entropy(Tensor(np.ones((0, 2))), np.ones(0, int)),
-        ["a whole number as label for each row"],
+        ["a whole number as label for each of the"],
     ),
-    "a label too large": (lambda: cross_entropy(Tensor(np.ones((2, 3))), [0, 3]), ["from 0 to 2", "to 3"]),
+    "a label too large": (lambda: cross_entropy(Tensor(np.ones((2, 3))), [0, 3]), ["from 0 to 2", "[0, 3]"]),
     "a label too small": (
         lambda: cross_entropy(Tensor(np.ones((2, 3))), [0, -1]),
-        ["from 0 to 2", "from -1"],
+        ["from 0 to 2", "[0, -1]"],
     ),
     "half a label": (lambda: cross_entropy(Tensor(np.ones((2, 3))), [0, 0.5]), ["a whole number as label"]),
     "too many labels": (
         lambda: cross_entropy(Tensor(np.ones((2, 3))), [0, 1, 2]),
-        ["(2, 3)", "for each row"],
+        ["each of the 2 rows"],
     ),
     "a single class": (
         lambda: cross_entropy(Tensor(np.ones((2, 1))), [0, 1]),
@@ -709,7 +689,6 @@ REFUSED = {
     "half a row": (lambda: fit(batch=2.5), ["batch must be", "2.5"]),
     "nothing to keep": (lambda: fit(keep=0), ["keep must be", "0"]),
     "a seed of train": (lambda: fit(seed=1.5), ["seed must be", "1.5"]),
-    "a number as on_epoch": (lambda: fit(on_epoch=3), ["on_epoch must be a function", "3"]),
     "no rows": (
         lambda: fit(x=np.ones((0, 3)), y=np.ones(0, int)),
         ["a row for each example, one or more", "(0, 3)"],
@@ -718,10 +697,10 @@ REFUSED = {
     "one number as labels": (lambda: fit(y=1), ["a row for each example", "()"]),
     "a wide x": (lambda: fit(x=np.ones((12, 5))), ["shape (n, 3)", "(12, 5)"]),
     "x in a row": (lambda: fit(x=np.ones(12)), ["shape (n, 3)", "(12,)"]),
-    "words as x": (lambda: fit(x=[["a"] * 3] * 12), ["x must be an array of numbers"]),
-    "a ragged x": (lambda: fit(x=[[1, 2, 3], [1, 2]], y=[0, 1]), ["x must be an array of numbers"]),
-    "a ragged y": (lambda: fit(x=X[:2], y=[[1, 2], [3]]), ["y must be an array of numbers"]),
-    "a Tensor as x": (lambda: fit(x=Tensor(X)), ["x must be an array of numbers", "Tensor"]),
+    "words as x": (lambda: fit(x=[["a"] * 3] * 12), ["x must be a number or an array of numbers"]),
+    "a ragged x": (lambda: fit(x=[[1, 2, 3], [1, 2]], y=[0, 1]), ["x must be a number or an array of numbers"]),
+    "a ragged y": (lambda: fit(x=X[:2], y=[[1, 2], [3]]), ["must be a number or an array of numbers"]),
+    "a Tensor as x": (lambda: fit(x=Tensor(X)), ["x must be a number or an array of numbers"]),
     "nan in x": (lambda: fit(x=np.where(X == X[0, 0], NAN, X)), ["not finite even before the first step"]),
     "inf in x": (
         lambda: fit(MLP([3, 2, 4]), x=np.where(X == X[0, 0], np.inf, X)),

@@ -7,8 +7,9 @@ directions; over it the loss is a `Surface` like any other, to be drawn as a map
 import numpy as np
 
 from gdlab.maths.data import generator
-from gdlab.maths.nn import LOSSES, MLP, History, _check_choice, _examples, _look_into, _windows
-from gdlab.maths.operations import OPERATIONS, _log_softmax
+from gdlab.maths.arithmetic import log_softmax
+from gdlab.maths.engine import OPERATIONS, Tensor
+from gdlab.maths.nn import LOSSES, MLP, History, examples, look_into, windows
 from gdlab.maths.surfaces import Surface
 from gdlab.maths.walks import Path
 from gdlab.maths.words import _
@@ -17,7 +18,7 @@ MOST = 50_000  # numbers in a layer of as many networks as are computed at once:
 # The losses of many networks in one go; scores have the shape (networks, examples, outputs).
 LOSSES_OF_MANY = {
     "mse": lambda scores, targets: np.mean((scores - targets) ** 2, axis=(1, 2)),
-    "cross_entropy": lambda scores, labels: -np.mean(_log_softmax(scores)[:, np.arange(len(labels)), labels], axis=1),
+    "cross_entropy": lambda scores, labels: -np.mean(np.sum(labels * log_softmax(scores), axis=2), axis=1),
 }
 
 
@@ -38,7 +39,7 @@ def random_plane(model, x, y, loss="cross_entropy", seed=0, reach=1.0):
     random, flat = generator(seed), _flat(model)
     directions = np.zeros((2, len(flat)))
     for direction in directions:
-        for part, tensor in zip(_windows(direction, model), model.parameters, strict=True):
+        for part, tensor in zip(windows(direction, model), model.parameters, strict=True):
             if part.ndim == 2:  # a column holds the incoming weights of a unit
                 draw = random.normal(size=part.shape)
                 part[...] = draw * np.linalg.norm(tensor.data, axis=0) / np.linalg.norm(draw, axis=0)
@@ -87,11 +88,10 @@ def _flat(model):
 
 def _plane(model, x, y, loss, origin, directions, window, name, axes):
     """The loss at origin + a · directions[0] + b · directions[1], as a Surface over (a, b)."""
-    _check_choice("loss", loss, LOSSES)
     probe = MLP(model.sizes, model.activation, model.output)  # a network of our own: the caller's is left alone
-    _look_into(origin.copy(), probe)
-    x, y, _operation = _examples(probe, x, y, loss)
-    parts = list(zip(_windows(origin, model), *(_windows(direction, model) for direction in directions), strict=True))
+    look_into(origin.copy(), probe)
+    x, y = examples(probe, x, y, loss)
+    parts = list(zip(windows(origin, model), *(windows(direction, model) for direction in directions), strict=True))
 
     def value(a, b):
         a, b = np.broadcast_arrays(a, b)
@@ -117,8 +117,8 @@ def _plane(model, x, y, loss, origin, directions, window, name, axes):
         slopes = np.empty((2, a.size))
         with np.errstate(all="ignore"):
             for k, place in enumerate(zip(a.ravel(), b.ravel(), strict=True)):
-                _look_into(origin + place @ directions, probe)
-                LOSSES[loss](probe(x), y).backward()
+                look_into(origin + place @ directions, probe)
+                LOSSES[loss](probe(x), Tensor(y)).backward()
                 slopes[:, k] = directions @ np.concatenate([np.ravel(tensor.grad) for tensor in probe.parameters])
         return slopes.reshape(2, *a.shape)
 

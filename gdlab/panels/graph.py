@@ -4,17 +4,22 @@ The layout is a layered one (Sugiyama, Tagawa & Toda 1981): a tensor stands to t
 long edges are led through the layers that they cross, and each layer is sorted so that few edges cross.
 """
 
-import networkx
+from collections import defaultdict
+from itertools import pairwise
+
 import numpy as np
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path as Outline
 
-from gdlab.maths.engine import Tensor, name_all
-from gdlab.panels import BLUE, GREY, RED, Panel
+from gdlab.maths.checks import need
+from gdlab.maths.engine import Tensor
+from gdlab.maths.narration import name_all, sign
 from gdlab.maths.words import _, number
+from gdlab.panels import BLUE, GREY, RED, Panel
+from gdlab.panels.matrices import centred, entries, in_line
 
-MOST = 32  # tensors: a graph of more cannot be read on one screen; fewer must find room, too
-HIGH = 3.6  # inches: the height of the axes, in which they are measured
+MOST = 32  # tensors: a graph of more cannot be read on one screen
+WIDE, HIGH = 10.0, 3.6  # inches: the size of the axes, in which all is measured
 
 
 class Graph(Panel):
@@ -22,39 +27,30 @@ class Graph(Panel):
 
     Position 0 shows what was given. Each following one computes a value, then the gradient of the result with respect
     to itself is set to 1, and then each passes one contribution back along one edge.
-
-    Args:
-        tensor: the result whose graph is drawn.
-        title: above the picture.
     """
 
-    width = 10.0
+    width = WIDE
+    _looks = None
 
-    def __init__(self, tensor, title=None):
-        if not isinstance(tensor, Tensor):
-            raise ValueError(_("a Graph needs a tensor, the result of a computation, not {it!r}.").format(it=tensor))
-        self.title = title
+    def __init__(self, tensor):
         self._take(tensor)
 
     def _take(self, tensor):
-        """Note what the passes through this tensor's graph consist of; returns whether the graph looks the same."""
+        """Note what the passes through a tensor's graph consist of; returns whether the graph looks as the one before."""
+        need(isinstance(tensor, Tensor), "a Graph needs a tensor, the result of a computation", tensor)
         nodes = tensor.graph()
-        place = {node.order: i for i, node in enumerate(nodes)}
-        self.names = list(name_all(nodes).values())
-        self.tensor, self.nodes = tensor, nodes
-        self.edges = [
-            (place[source.order], i, k)
-            for i, node in enumerate(nodes)
-            for k, source in enumerate(node.inputs)
-            if isinstance(source, Tensor)
-        ]
-        self.computed = [i for i, node in enumerate(nodes) if node.operation]
-        self.steps = list(tensor.steps(np.ones(tensor.shape)[()]))
-        self._ends = [(place[step.input.order], place[step.output.order]) for step in self.steps]
-        looks = [(name, _sign(node), np.shape(node.data)) for name, node in zip(self.names, nodes, strict=True)], self.edges
-        same, self._looks = looks == getattr(self, "_looks", None), looks
+        need(len(nodes) <= MOST, f"a graph of {len(nodes)} tensors is too big to draw: take a part of it, of up to {MOST}")
+        names, place = name_all(nodes), {node.order: i for i, node in enumerate(nodes)}
+        steps = list(tensor.steps(np.ones(tensor.shape)[()]))
+        edges = [(place[step.input.order], place[step.output.order]) for step in steps]  # so each step has its edge
+        titles = [names[node.order] + f" = {sign(node, names)}" * bool(node.operation) for node in nodes]
+        heights = [0.76 + 0.4 * entries(node.data).count("\n") for node in nodes]  # a title, the value, the gradient
+        looks = titles, heights, edges
+        same = looks == self._looks
         if not same:
-            self.drawn = len(nodes) <= MOST and self._place_boxes()
+            self._boxes, self._paths = _layout(heights, edges)
+        self.tensor, self.nodes, self.names, self.steps, self.edges, self._looks = tensor, nodes, names, steps, edges, looks
+        self.computed = [i for i, node in enumerate(nodes) if node.operation]
         return same
 
     @property
@@ -64,263 +60,160 @@ class Graph(Panel):
 
     def draw_still(self):
         ax = self.ax
-        ax.set(xlim=(0, self.width), ylim=(0, HIGH), title=self.title or "")
+        ax.set(xlim=(0, WIDE), ylim=(0, HIGH))
         ax.axis("off")
-        if not self.drawn:
-            ax.text(self.width / 2, HIGH / 2, self._summary(), ha="center", va="center", linespacing=1.6)
-            return
-        self._font = 11.5 if len(self._layers) <= 6 else 9.5
+        self._size = 11.5 if self._boxes[0][2] > 1.2 else 9.5  # of the letters in the boxes
+        title_size = min(self._size, 108 * self._boxes[0][2] / max(map(len, self._looks[0])))
         ax.text(0.05, 0.1, _("value"), color=BLUE, va="center", size=10)
         ax.text(0.6, 0.1, _("gradient"), color=RED, va="center", size=10, weight="bold")
-        for (x, y), (wide, high), name, node in zip(self._at, self._size, self.names, self.nodes, strict=True):
-            colour = "#f2f5f7" if node.operation else "#fff6dd"
-            ax.add_patch(_box(x, y, wide, high, fc=colour, ec=GREY, lw=1.2))
-            sign = _sign(node)
-            ax.text(x, y + high / 2 - 0.15, f"{name}   {sign}" if sign else name, ha="center", va="center", weight="bold", size=self._font)
-        self._paths = [self._path(*edge) for edge in self.edges]
+        for (x, y, wide, high), title, node in zip(self._boxes, self._looks[0], self.nodes, strict=True):
+            ax.add_patch(_box(x, y, wide, high, fc="#f2f5f7" if node.operation else "#fff6dd", ec=GREY, lw=1.2))
+            centred(ax, x, y + high / 2 - 0.15, title, weight="bold", size=title_size)
         for path in self._paths:
             ax.add_patch(_arrow(path, GREY, 1.2, head=8))
 
     def make_moving(self):
-        self._formula = self.ax.text(self.width / 2, 0.1, "", ha="center", va="center", size=11.5, weight="bold")
-        if not self.drawn:
-            return [self._formula]
+        ax, self._values, self._grads = self.ax, [], []
         # Each edge at work, forwards and back; those that rest are invisible.
-        self._ahead = [_arrow(path, BLUE, 3) for path in self._paths]
-        self._back = [_arrow(Outline(path.vertices[::-1], path.codes), RED, 3) for path in self._paths]
-        self._mark = _box(0, 0, 1, 1, fc="none", lw=2.6)
-        for patch in (*self._ahead, *self._back, self._mark):
-            self.ax.add_patch(patch)
-        self._values, self._grads = [], []
-        for (x, y), (_wide, high), node in zip(self._at, self._size, self.nodes, strict=True):
+        self._ahead = [ax.add_patch(_arrow(path, BLUE, 3)) for path in self._paths]
+        self._back = [ax.add_patch(_arrow(Outline(path.vertices[::-1], path.codes), RED, 3)) for path in self._paths]
+        self._mark = ax.add_patch(_box(0, 0, 1, 1, fc="none", lw=2.6))
+        for x, y, _wide, high in self._boxes:
             middle, line = y - 0.15, (high - 0.32) / 4
-            centred = {"ha": "center", "va": "center", "size": self._font}
-            self._values.append(self.ax.text(x, middle + line, "", color=BLUE, **centred))
-            self._grads.append(self.ax.text(x, middle - line, "", color=RED, weight="bold", **centred))
+            self._values.append(centred(ax, x, middle + line, color=BLUE, size=self._size))
+            self._grads.append(centred(ax, x, middle - line, color=RED, weight="bold", size=self._size))
+        self._formula = centred(ax, WIDE / 2, 0.1, size=11.5, weight="bold")
         return [*self._ahead, *self._back, self._mark, *self._values, *self._grads, self._formula]
 
     def show(self, tensor, position=None):
         """Show a tensor's graph at a position in its two passes, at the end unless told; returns the sentence."""
-        if not isinstance(tensor, Tensor):
-            raise ValueError(_("show needs a tensor, not {it!r}.").format(it=tensor))
         if tensor is not self.tensor and not self._take(tensor):
             self.redraw()
         position = self.positions if position is None else position
-        if not 0 <= position <= self.positions:
-            raise ValueError(_("the position goes from 0 to {most}, not {it!r}.").format(most=self.positions, it=position))
+        need(position in range(self.positions + 1), f"the position must be a whole number from 0 to {self.positions}", position)
         back = position - len(self.computed) - 1  # so many contributions have been passed
-        if not self.drawn:
-            return self._summary().split("\n")[0]
-        symbols, sentence = self._say(position, back)
-        self._formula.set_text(symbols)
-        self._formula.set_color(RED if back >= 0 else BLUE)
-        self._draw(position, back)
+        colour = RED if back >= 0 else BLUE
+        mark = [None, *self.computed, len(self.nodes) - 1, *(end for end, _start in self.edges)][position]
+        for j, (ahead, backwards) in enumerate(zip(self._ahead, self._back, strict=True)):
+            ahead.set_visible(back < 0 and self.edges[j][1] == mark)
+            backwards.set_visible(j == back - 1)
+        x, y, wide, high = self._boxes[mark or 0]
+        self._mark.set_bounds(x - wide / 2, y - high / 2, wide, high)
+        self._mark.set(visible=mark is not None, ec=colour)
+        for i, (node, value, grad) in enumerate(zip(self.nodes, self._values, self._grads, strict=True)):
+            value.set_text("" if i in self.computed[position:] else entries(node.data))
+            received, due = self._received(i, back)
+            # The sum is written out while it grows; then its total stands there.
+            parts = received if due or i == mark or not received else [sum(received)]
+            grad.set_text(_sum(parts) + (" + …" if received and due else ""))
+        symbols, sentence = self._say(position) if back < 0 else self._say_back(back)
+        self._formula.set(text=symbols, color=colour)
         return sentence
 
-    def _draw(self, position, back):
-        """Fill in the numbers up to a position, and mark what is at work."""
-        known = set(self.computed[:position])
-        for i, (node, value, grad) in enumerate(zip(self.nodes, self._values, self._grads, strict=True)):
-            value.set_text(_lines(node.data) if not node.operation or i in known else "")
-            received = [step.contribution for step, (to, _of) in zip(self.steps[: max(back, 0)], self._ends, strict=False) if to == i]
-            if back >= 0 and node is self.tensor:
-                received = [np.ones(node.shape)[()]]
-            due = sum(to == i for to, _of in self._ends) - len(received)
-            at_work = back > 0 and self._ends[back - 1][0] == i
-            # The sum is written out while it grows; then its total stands there.
-            told = _sum(received) if at_work or due > 0 else _sum([sum(received)] if received else [])
-            grad.set_text(told + (" + …" if received and due > 0 else ""))
-        colour = RED if back >= 0 else BLUE
-        if back > 0:
-            to, of = self._ends[back - 1]
-            # An input that is used twice by one operation has two edges there: the one whose turn it is.
-            turn = sum(ends == (to, of) for ends in self._ends[: back - 1])
-            work, mark = [[j for j, (a, b, _k) in enumerate(self.edges) if (a, b) == (to, of)][turn]], to
-        elif position == 0:
-            work, mark = [], None
-        else:
-            mark = self.computed[position - 1] if back < 0 else len(self.nodes) - 1
-            work = [j for j, (_a, b, _k) in enumerate(self.edges) if b == mark] if back < 0 else []
-        for j, (ahead, backwards) in enumerate(zip(self._ahead, self._back, strict=True)):
-            ahead.set_visible(back < 0 and j in work)
-            backwards.set_visible(back > 0 and j in work)
-        self._mark.set_visible(mark is not None)
-        if mark is not None:
-            (x, y), (wide, high) = self._at[mark], self._size[mark]
-            self._mark.set_bounds(x - wide / 2, y - high / 2, wide, high)
-            self._mark.set_edgecolor(colour)
+    def _received(self, i, back):
+        """(What tensor i has been passed after so many contributions, whether more is due)."""
+        if i == len(self.nodes) - 1:
+            return [np.ones(self.tensor.shape)[()]] if back >= 0 else [], False
+        ends, back = [end for end, _start in self.edges], max(back, 0)
+        return [step.contribution for step, end in zip(self.steps[:back], ends, strict=False) if end == i], i in ends[back:]
 
-    def _say(self, position, back):
-        """(The formula at work, the sentence below the picture)."""
-        result = self.names[-1]
+    def _say(self, position):
+        """(The formula at work, the sentence below the picture), on the way forwards."""
         if position == 0:
-            given = [f"{name} = {_line(node.data)}" for name, node in zip(self.names, self.nodes, strict=True) if not node.operation]
+            given = [f"{self.names[node.order]} = {in_line(node.data)}" for node in self.nodes if not node.operation]
             return "", _("Given: {values}. The rest is computed from left to right.").format(values=", ".join(given))
-        if back < 0:
-            i = self.computed[position - 1]
-            node, name = self.nodes[i], self.names[i]
-            inputs = {t.order: n for t, n in zip(self.nodes, self.names, strict=True)}
-            formula = f"{name} = {_sign(node, inputs)} = {_line(node.data)}"
-            return formula, _("Forward: {formula}.").format(formula=formula)
+        node = self.nodes[self.computed[position - 1]]
+        formula = f"{self.names[node.order]} = {sign(node, self.names)} = {in_line(node.data)}"
+        return formula, _("Forward: {formula}.").format(formula=formula)
+
+    def _say_back(self, back):
+        """The same on the way back."""
         if back == 0:
+            result = self.names[self.tensor.order]
             formula = f"∂{result}/∂{result} = 1"
-            return formula, _("The way back begins: {formula}. If {f} grows by 1, {f} grows by 1.").format(
-                formula=formula, f=result
-            )
-        step, (to, of) = self.steps[back - 1], self._ends[back - 1]
-        upstream, local, product, total = step.symbols
-        given = _line(step.contribution)
+            sentence = _("The way back begins: {formula}. If {f} grows by 1, {f} grows by 1.")
+            return formula, sentence.format(formula=formula, f=result)
+        step, (received, due) = self.steps[back - 1], self._received(self.edges[back - 1][0], back)
+        upstream, local, product, symbol = step.symbols
+        given, total = in_line(step.contribution), in_line(step.total)
+        words = {"of": self.names[step.output.order], "to": self.names[step.input.order], "up": in_line(step.upstream)}
         if step.local is None or np.ndim(step.contribution) or np.ndim(step.upstream):
             formula = f"{product} = {given}"
             sentence = _("Backward, from {of} to {to}: {formula}.")
         else:
-            formula = f"{upstream} · {local} = {_line(step.upstream)} × {_line(step.local)} = {given}"
+            words["local"] = in_line(step.local)
+            formula = f"{upstream} · {local} = {words['up']} × {words['local']} = {given}"
             sentence = _("Backward, from {of} to {to}: upstream {up} × local {local} = {given}.")
-        sentence = sentence.format(
-            of=self.names[of], to=self.names[to], formula=formula, up=_line(step.upstream),
-            local="" if step.local is None else _line(step.local), given=given,
-        )  # fmt: skip
-        earlier = [s for s, (end, _of) in zip(self.steps[: back - 1], self._ends, strict=False) if end == to]
-        due = sum(end == to for end, _of in self._ends[back:])
-        if earlier:
-            sentence += " " + _("It adds to what {to} had: {sum} = {total}.").format(
-                to=self.names[to], sum=f"{_line(earlier[-1].total)} + {given}".replace("+ −", "− "), total=_line(step.total)
-            )
+        if received[1:]:
+            words["sum"] = f"{in_line(sum(received[:-1]))} + {given}".replace("+ −", "− ")
+            sentence += " " + _("It adds to what {to} had: {sum} = {total}.")
         if due:
-            sentence += " " + _("{to} is used elsewhere, too: more is to come.").format(to=self.names[to])
-        elif not self.nodes[to].operation:
-            sentence += " " + _("So {symbol} = {total}.").format(symbol=total, total=_line(step.total))
-        if earlier:
-            so_far = f"{total} = {_sum([s.contribution for s in (*earlier, step)])}"
-            return f"{formula}      {so_far}" + (" + …" if due else f" = {_line(step.total)}"), sentence
-        return (f"{formula}      {total} = {given} + …" if due else f"{total} = {formula}"), sentence
-
-    def _summary(self):
-        """What is said of a graph that is too big to draw."""
-        kinds = [node.operation.name for node in self.nodes if node.operation]
-        counts = sorted(((kinds.count(kind), kind) for kind in set(kinds)), reverse=True)[:10]
-        return "\n".join(
-            [
-                _("A graph of {n} tensors and {m} edges: too big to draw.").format(n=len(self.nodes), m=len(self.edges)),
-                "",
-                *(f"{count} × {kind}" for count, kind in counts),
-            ]
-        )
-
-    def _place_boxes(self):
-        """Where each box stands, its size, and through which points each edge is led, in inches; returns whether all fit."""
-        graph = networkx.DiGraph([edge[:2] for edge in self.edges])
-        graph.add_nodes_from(range(len(self.nodes)))
-        layer = {}
-        for depth, generation in enumerate(networkx.topological_generations(graph)):
-            layer.update(dict.fromkeys(generation, depth))
-        for i in networkx.topological_sort(graph.reverse(copy=False)):
-            if not self.nodes[i].operation and graph.out_degree(i):  # what is given stands just before its first use
-                layer[i] = min(layer[j] for j in graph.successors(i)) - 1
-        routes, layers = {}, [[] for _depth in range(max(layer.values()) + 1)]
-        for i, depth in layer.items():
-            layers[depth].append(i)
-        for a, b, _k in self.edges:  # a stand-in in each layer that a long edge crosses
-            routes[a, b] = [(a, b, depth) for depth in range(layer[a] + 1, layer[b])]
-            for stand_in in routes[a, b]:
-                if stand_in not in layers[stand_in[2]]:
-                    layers[stand_in[2]].append(stand_in)
-        links = [pair for (a, b), route in routes.items() for pair in zip([a, *route], [*route, b], strict=True)]
-        _untangle(layers, links)
-        self._layers = layers
-        tall = [max((_height(self.nodes[i]) if isinstance(i, int) else 0.3) for i in column) for column in layers]
-        column_width = (self.width - 0.2) / len(layers)
-        if column_width < 0.8 or any(len(column) * high > HIGH - 0.3 for column, high in zip(layers, tall, strict=True)):
-            return False
-        where = {}
-        for depth, column in enumerate(layers):
-            gap = min((HIGH - 0.35) / len(column), 1.35 * tall[depth] + 0.25)
-            for k, item in enumerate(column):
-                where[item] = (0.1 + (depth + 0.5) * column_width, 0.28 + (HIGH - 0.3) / 2 + ((len(column) - 1) / 2 - k) * gap)
-        self._at = [where[i] for i in range(len(self.nodes))]
-        self._size = [(min(0.8 * column_width, 1.55), _height(node)) for node in self.nodes]
-        # A long edge crosses a layer level, so that it bends in the gaps between the boxes only.
-        half = 0.46 * column_width
-        self._via = {
-            ends: [(x + side, y) for stand_in in route for x, y in [where[stand_in]] for side in (-half, half)]
-            for ends, route in routes.items()
-        }
-        return True
-
-    def _path(self, a, b, k):
-        """An edge: from the right of one box to the left of another, level at both ends; operand k enters at its place."""
-        (xa, ya), (xb, yb) = self._at[a], self._at[b]
-        count = sum(end == b for _a, end, _k in self.edges)
-        entry = 0.0 if count == 1 else 0.5 - sum(end == b and j < k for _a, end, j in self.edges) / (count - 1)
-        ends = [(xa + self._size[a][0] / 2, ya), *self._via[a, b], (xb - self._size[b][0] / 2 - 0.03, yb + 0.5 * entry * self._size[b][1])]
-        points, codes = [ends[0]], [Outline.MOVETO]
-        for (x0, y0), (x1, y1) in zip(ends, ends[1:], strict=False):
-            points += [((x0 + x1) / 2, y0), ((x0 + x1) / 2, y1), (x1, y1)]
-            codes += [Outline.CURVE4] * 3
-        return Outline(points, codes)
+            sentence += " " + _("{to} is used elsewhere, too: more is to come.")
+        elif not step.input.operation:
+            sentence += " " + _("So {symbol} = {total}.")
+        sentence = sentence.format(formula=formula, given=given, total=total, symbol=symbol, **words)
+        if due or received[1:]:
+            return f"{formula}      {symbol} = {_sum(received)}" + (" + …" if due else f" = {total}"), sentence
+        return f"{symbol} = {formula}", sentence
 
 
-def _untangle(layers, links):
-    """Sort each layer by the mean place of its neighbours in the layer before, then after: few edges cross."""
-    before, after = {}, {}
-    for a, b in links:
-        before.setdefault(b, []).append(a)
-        after.setdefault(a, []).append(b)
-    for sweep in range(6):
-        forwards = sweep % 2 == 0
-        for depth in range(1, len(layers)) if forwards else range(len(layers) - 2, -1, -1):
-            beside = layers[depth - 1] if forwards else layers[depth + 1]
+def _layout(heights, edges):
+    """For boxes of these heights (their middle x, y, their width, their height), and the paths of the edges, in inches."""
+    layers, routes = _layers(len(heights), edges)
+    column, at = (WIDE - 0.2) / len(layers), {}
+    for depth, layer in enumerate(layers):
+        tall = max(heights[item] if item in range(len(heights)) else 0.3 for item in layer)
+        need(column >= 0.8 and len(layer) * tall <= HIGH - 0.3, "this graph is too big to draw: take a part of it")
+        gap = min((HIGH - 0.35) / len(layer), 1.35 * tall + 0.25)
+        for k, item in enumerate(layer):
+            at[item] = 0.1 + (depth + 0.5) * column, 0.13 + HIGH / 2 + ((len(layer) - 1) / 2 - k) * gap
+    wide, half, ways = min(0.8 * column, 1.55), 0.46 * column, []
+    for a, b in edges:  # a long one crosses a layer level, so that it bends in the gaps between the boxes only
+        crossed = [(at[item][0] + side, at[item][1]) for item in routes[a, b] for side in (-half, half)]
+        ways.append([(at[a][0] + wide / 2, at[a][1]), *crossed])
+    for b in {b for _a, b in edges}:  # edges enter a box in the order of where they come from: they do not cross there
+        entering = sorted((way for way, edge in zip(ways, edges, strict=True) if edge[1] == b), key=lambda way: -way[-1][1])
+        for way, side in zip(entering, np.linspace(0.25, -0.25, len(entering)) if entering[1:] else [0], strict=True):
+            way.append((at[b][0] - wide / 2 - 0.03, at[b][1] + side * heights[b]))
+    return [(*at[i], wide, high) for i, high in enumerate(heights)], [_smooth(way) for way in ways]
+
+
+def _layers(count, edges):
+    """(Columns of boxes, with a stand-in (a, b, depth) wherever a long edge crosses one; the stand-ins of each edge)."""
+    edges, depth, near = sorted(edges, key=lambda edge: edge[1]), [0] * count, defaultdict(list)
+    for a, b in edges:  # tensors are numbered in the order of their creation
+        depth[b] = max(depth[b], depth[a] + 1)
+    for i in {*range(count)} - {b for _a, b in edges}:  # what was given stands just before its first use
+        depth[i] = min((depth[b] for a, b in edges if a == i), default=1) - 1
+    layers = [[i for i, k in enumerate(depth) if k == layer] for layer in range(max(depth) + 1)]
+    routes = {(a, b): [(a, b, k) for k in range(depth[a] + 1, depth[b])] for a, b in edges}
+    for (a, b), route in routes.items():
+        for stand_in in route:
+            layers[stand_in[2]].append(stand_in)
+        for one, other in pairwise([a, *route, b]):
+            near[one].append(other)
+            near[other].append(one)
+    for way in (1, -1) * 3:  # sort each layer by the mean place of its neighbours in the layer before, then after
+        for beside, layer in pairwise(layers[::way]):
             place = {item: k - len(beside) / 2 for k, item in enumerate(beside)}
-
-            def mean(item, place=place, near=before if forwards else after):
-                found = [place[other] for other in near.get(item, []) if other in place]
-                return np.mean(found) if found else 0.0
-
-            layers[depth].sort(key=mean)
+            layer.sort(key=lambda item, place=place: np.mean([place[other] for other in near[item] if other in place] or [0]))
+    return layers, routes
 
 
-def _sign(node, names=None):
-    """A tensor's operation in symbols: with the names of its inputs, or bare, with its constants only."""
-    if not node.operation:
-        return ""
-    if names is None and "(" in node.operation.sign:
-        return node.operation.name
-    inputs = []
-    for source, value in zip(node.inputs, node.values, strict=False):
-        tensor = isinstance(source, Tensor)
-        inputs.append((names[source.order] if names else "") if tensor else number(value, 3) if np.ndim(value) == 0 else "C")
-    return node.operation.sign.format(**dict(zip("abc", inputs, strict=False))).strip()
-
-
-def _lines(value):
-    """A number or a small array as it stands in a box; of a larger one the shape."""
-    if np.ndim(value) == 0:
-        return number(value)
-    if np.ndim(value) == 1 and len(value) <= 3:
-        return "(" + ", ".join(number(v) for v in value) + ")"
-    if np.ndim(value) == 2 and len(value) <= 2 and np.shape(value)[1] <= 2:
-        return "\n".join("  ".join(number(v) for v in row) for row in value)
-    return " × ".join(map(str, np.shape(value)))
-
-
-def _line(value):
-    """The same on one line."""
-    text = _lines(value)
-    return "[" + text.replace("\n", "; ") + "]" if np.ndim(value) == 2 else text
+def _smooth(points):
+    """A curve through points from left to right, level in each of them."""
+    vertices, codes = points[:1], [Outline.MOVETO]
+    for (x0, y0), (x1, y1) in pairwise(points):
+        vertices += [((x0 + x1) / 2, y0), ((x0 + x1) / 2, y1), (x1, y1)]
+        codes += [Outline.CURVE4] * 3
+    return Outline(vertices, codes)
 
 
 def _sum(received):
     """Contributions written as a sum: of numbers all of them, of arrays the total."""
-    if not received:
-        return ""
-    if len(received) == 1 or np.ndim(received[0]):
-        return _lines(sum(received))
-    return " + ".join(map(number, received)).replace("+ −", "− ")
-
-
-def _height(node):
-    """The height of a tensor's box, in inches: a title, the value's lines and as many of the gradient."""
-    return 0.36 + 0.4 * (1 + _lines(node.data).count("\n"))
+    if len(received) > 1 and not np.ndim(received[0]):
+        return " + ".join(map(number, received)).replace("+ −", "− ")
+    return entries(sum(received)) if received else ""
 
 
 def _box(x, y, wide, high, **look):

@@ -7,26 +7,23 @@ What is above 0 is blue here, and what is below orange, as the connections are i
 import numpy as np
 from contourpy import contour_generator  # matplotlib's own; ax.contour would make new artists each time
 from matplotlib.colors import ListedColormap, to_rgb
-from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator
 
-from gdlab.maths.operations import OPERATIONS
-from gdlab.panels import BLACK, BLUE, GREY, ORANGE, RED, Panel
-from gdlab.panels.matrices import SIGNS
+from gdlab.maths.checks import need, numbers
+from gdlab.maths.engine import OPERATIONS
 from gdlab.maths.words import _, number
+from gdlab.panels import BLACK, BLUE, GREY, ORANGE, RED, Panel
+from gdlab.panels.matrices import FRAME, SIGNED, HeatMap, finite
 
-
-def _shades(colour):
-    """A colour, from strong to pale."""
-    white = np.linspace(0.4, 0.82, 128)[:, None]
-    return np.array(to_rgb(colour)) * (1 - white) + white
-
-
-SIDES = ListedColormap(np.vstack([_shades(ORANGE), _shades(BLUE)[::-1]])).with_extremes(bad="white")  # a step at 0
-SIGNED = {"cmap": SIGNS, "vmin": -1, "vmax": 1, "interpolation": "nearest"}
-SMOOTH = {"interpolation": "bilinear", "interpolation_stage": "rgba"}  # as a browser does it
+WHITER = np.linspace(0.4, 0.82, 128)[:, None]
+PALE = [np.array(to_rgb(colour)) * (1 - WHITER) + WHITER for colour in (ORANGE, BLUE)]  # from strong to pale
+SIDES = ListedColormap(np.vstack([PALE[0], PALE[1][::-1]])).with_extremes(bad="white")  # a step at 0
+SMOOTH = {"interpolation": "bilinear", "interpolation_stage": "rgba", "origin": "lower"}  # as a browser does it
+SCORES = SMOOTH | {"cmap": SIDES, "vmin": -2, "vmax": 2}
 ROWS = 4  # small maps above each other
+FINE = 100  # rows and columns in which the plane is computed
+PIXELS = 8  # the height and the width of an image
 
 
 class Decision(Panel):
@@ -38,22 +35,17 @@ class Decision(Panel):
 
     Args:
         points, labels: shapes (n, 2) and (n,), the labels 0 or 1. The window is drawn around these points.
-        title: above the map.
         units: so many units of the last hidden layer, up to 16, have small maps of their output beside it: blue above 0
             (of a sigmoid: above ½), orange below, each in full colours where it is largest.
-        resolution: in so many rows and columns the plane is computed.
     """
 
-    def __init__(self, points, labels, title=None, units=0, resolution=100):
-        if units not in range(17) or resolution not in range(10, 501):
-            message = _("units go from 0 to 16, and resolution from 10 to 500: not {it!r}.")
-            raise ValueError(message.format(it=(units, resolution)))
-        self.points, self.labels = _labelled(points, labels)
-        self.title, self.units = title, units
+    def __init__(self, points, labels, units=0):
+        need(units in range(17), "units must be a whole number from 0 to 16", units)
+        (self.points, self.labels), self.units = _labelled(points, labels), units
         low, high = self.points.min(axis=0), self.points.max(axis=0)
         self._side = side = 1.12 * float(np.max(high - low)) or 1.0
         self._corner = (low + high - side) / 2
-        self._x, self._y = self._corner[:, None] + (np.arange(resolution) + 0.5) / resolution * side
+        self._x, self._y = self._corner[:, None] + (np.arange(FINE) + 0.5) / FINE * side
         self._grid = np.stack(np.meshgrid(self._x, self._y), axis=-1).reshape(-1, 2).astype(np.float32)
         self._reach = side * (1 + (units > 0) * 0.05 + -(-units // ROWS) / ROWS)  # with the small maps
         self.width = 4.2 * self._reach / side
@@ -61,9 +53,7 @@ class Decision(Panel):
     def draw_still(self):
         ax, (x, y), side, cell = self.ax, self._corner, self._side, self._side / ROWS
         middle = side / self._reach / 2
-        ax.set(xlim=(x, x + self._reach), ylim=(y, y + side))
-        ax.set_aspect("equal")
-        ax.set_title(self.title or "", x=middle)
+        ax.set(xlim=(x, x + self._reach), ylim=(y, y + side), aspect="equal")
         ax.set_xlabel("x₁", x=middle)
         ax.set_ylabel("x₂", rotation=0, va="center")
         ax.set_xticks([tick for tick in MaxNLocator(5).tick_values(x, x + side) if x <= tick <= x + side])
@@ -73,41 +63,37 @@ class Decision(Panel):
         corners = [(x + 1.05 * side + (i + 0.03) * cell, y + side - (j + 0.97) * cell) for i, j in small]
         self._frames = [(x, y, side), *((*corner, 0.94 * cell) for corner in corners)]
         for left, low, wide in self._frames:
-            ax.add_patch(Rectangle((left, low), wide, wide, fc="none", ec="#555555", lw=1.6, clip_on=False))
+            ax.add_patch(Rectangle((left, low), wide, wide, **FRAME | {"lw": 1.6}))
         if self.units:
             ax.text(x + (self._reach + 1.05 * side) / 2, y + 1.02 * side, _("hidden units"), ha="center", size=10)
 
     def make_moving(self):
-        ax, self._maps = self.ax, []
-        for left, low, wide in self._frames:
-            look = {**SIGNED, **SMOOTH} if self._maps else {"cmap": SIDES, "vmin": -2, "vmax": 2, **SMOOTH}
-            extent = left, left + wide, low, low + wide
-            self._maps.append(_image(ax, np.zeros((2, 2), np.float32), extent=extent, origin="lower", **look))
+        ax, extents = self.ax, [(left, left + wide, low, low + wide) for left, low, wide in self._frames]
+        maps = [SCORES] + [SIGNED | SMOOTH] * self.units
+        self._maps = [ax.imshow([[0.0]], extent=extent, **look) for extent, look in zip(extents, maps, strict=True)]
         (self._line,) = ax.plot([], [], "-", color=BLACK, lw=2)
         # Lines without a line are drawn in half the time of a scatter plot. A darker orange stands out from its ground.
         looks = ("s", "#b87a00"), ("o", BLUE)
         self._kinds = [ax.plot([], [], look, color=colour, ms=6, mec="white", mew=0.7)[0] for look, colour in looks]
         for kind in self._kinds:
-            kind.set_clip_path(Rectangle(self._corner, self._side, self._side, transform=ax.transData))
+            kind.set_clip_path(ax.patches[0])  # the frame of the map
         return [*self._maps, self._line, *self._kinds]
 
     def show(self, model, points=None, labels=None):
         """Show the decision of an `MLP` of two inputs, over the panel's own points or over others."""
-        if getattr(model, "sizes", [0])[0] != 2:
-            raise ValueError(_("a Decision needs an MLP of two inputs, not {it!r}.").format(it=model))
+        need(getattr(model, "sizes", [0])[0] == 2, "a Decision needs an MLP of two inputs", model)
         points, labels = (self.points, self.labels) if points is None else _labelled(points, labels)
-        shape = len(self._y), len(self._x)
         hidden, scores = _forward(model, self._grid)
         score = scores[:, 0] if scores.shape[1] == 1 else scores[:, 1] - np.delete(scores, 1, axis=1).max(axis=1)
-        score = score.reshape(shape)
-        self._maps[0].set_data(np.clip(score, -2, 2) if score.any() else np.full(shape, np.nan))
-        lines = contour_generator(self._x, self._y, _finite(score)).lines(0.0)
+        score = score.reshape(FINE, FINE)
+        self._maps[0].set_data(np.clip(score, -2, 2) if score.any() else np.full(score.shape, np.nan))
+        lines = contour_generator(self._x, self._y, finite(score)).lines(0.0)
         ends = [part for line in lines for part in (line, [[np.nan, np.nan]])]
         self._line.set_data(*np.concatenate([np.empty((0, 2)), *ends]).T)
         units, count = np.zeros((len(hidden), self.units), np.float32), min(self.units, hidden.shape[1])
-        units[:, :count] = _finite(hidden[:, :count]) - (0.5 if model.activation == "sigmoid" else 0)
+        units[:, :count] = finite(hidden[:, :count]) - (0.5 if model.activation == "sigmoid" else 0)
         for image, unit in zip(self._maps[1:], units.T, strict=True):
-            image.set_data(unit.reshape(shape)[1::3, 1::3] / (np.max(np.abs(unit)) or 1))
+            image.set_data(unit.reshape(FINE, FINE)[1::3, 1::3] / (np.max(np.abs(unit)) or 1))
         for k, kind in enumerate(self._kinds):
             kind.set_data(*points[labels == k].T)
 
@@ -202,7 +188,7 @@ class Layers(Panel):
             note.set(ha="right" if inside else "left", color="white" if inside else BLACK)
 
 
-class Confusion(Panel):
+class Confusion(HeatMap):
     """What is taken for what: a row for each true class, a column for each predicted one, and how often it happened.
 
     What is right stands on the diagonal, in blue; mistakes are orange. `classes` are their names, in the labels' order.
@@ -211,39 +197,28 @@ class Confusion(Panel):
     width = 4.6
 
     def __init__(self, classes, title=None):
-        self.classes, self.title = list(map(str, classes)), title
+        super().__init__(_("predicted"), _("true"), title)
+        self.classes = list(map(str, classes))
+        self.most, self.size = len(self.classes), min(11, 85 / len(self.classes))
 
     def draw_still(self):
-        ax, n = self.ax, len(self.classes)
-        ax.set(xlim=(-0.5, n - 0.5), ylim=(n - 0.5, -0.5), title=self.title or "")
-        ax.set(xlabel=_("predicted"), ylabel=_("true"), aspect="equal")
-        ax.set_xticks(range(n), self.classes)
-        ax.set_yticks(range(n), self.classes)
-        ax.tick_params(length=0)
-
-    def make_moving(self):
-        n = len(self.classes)
-        self._image = _image(self.ax, np.zeros((n, n)), extent=(-0.5, n - 0.5, n - 0.5, -0.5), **SIGNED)
-        look = {"ha": "center", "va": "center", "size": min(11, 85 / n)}
-        self._counts = [self.ax.text(j, i, "", **look) for i, j in np.ndindex(n, n)]
-        frame = self.ax.add_patch(Rectangle((-0.5, -0.5), n, n, fc="none", ec="#555555", lw=1, clip_on=False))
-        return [self._image, *self._counts, frame]
+        super().draw_still()
+        middles = (np.arange(self.most) + 0.5) / self.most
+        self.ax.set_xticks(middles, self.classes)
+        self.ax.set_yticks(1 - middles, self.classes)
+        self.ax.tick_params(length=0)
 
     def show(self, truth, predicted):
         """Count pairs of labels, whole numbers from 0, shape (n,) each; returns a sentence: how many are right."""
-        n = len(self.classes)
-        pairs = np.array([truth, predicted]) if np.shape(truth) == np.shape(predicted) else np.empty(0)
-        if pairs.dtype.kind not in "iu" or pairs.ndim != 2 or not pairs.size or not 0 <= pairs.min() <= pairs.max() < n:
-            message = _("truth and predicted must be equally many whole numbers from 0 to {most}.")
-            raise ValueError(message.format(most=n - 1))
+        n, pairs = self.most, np.array([truth, predicted] if np.shape(truth) == np.shape(predicted) else [])
+        fit = pairs.size and pairs.dtype.kind in "iu" and 0 <= pairs.min() <= pairs.max() < n
+        need(fit, f"truth and predicted must be equally many whole numbers from 0 to {n - 1}")
         counts, right = np.zeros((n, n), int), np.eye(n, dtype=bool)
         np.add.at(counts, tuple(pairs), 1)
         totals = counts.sum(axis=1, keepdims=True)
         shares = np.sqrt(counts / np.maximum(totals, 1))  # the root, so that a single mistake has a colour
-        self._image.set_data(np.where(right, 0.8 * shares, -shares))
-        for text, count, dark in zip(self._counts, counts.ravel(), (right & (shares > 0.7)).ravel(), strict=True):
-            text.set(text=str(count) if count else "", color="white" if dark else BLACK)
-        sentence = _("{right} of {n} are right.").format(right=counts[right].sum(), n=pairs.shape[1])
+        super().show(np.where(right, 0.8 * shares, -shares), [str(count) if count else "" for count in counts.flat])
+        sentence = _("{right} of {n} are right.").format(right=counts[right].sum(), n=counts.sum())
         wrong = np.where(right, 0, counts)
         if not wrong.any():
             return sentence
@@ -253,111 +228,69 @@ class Confusion(Panel):
 
 
 class Images(Panel):
-    """Small images with captions beneath: grey, from 0 (white) to 1 (black).
+    """Small images with captions beneath, 8 pixels high and wide: grey, from 0 (white) to 1 (black).
 
-    Args:
-        rows, columns: how many there is room for.
-        shape: of an image, in pixels.
-        title: above them.
-        signed: for weights: blue above 0, orange below, each image in full colours where it is largest.
+    There is room for `rows` · `columns` of them. `signed` ones are weights: blue above 0, orange below, each image in full
+    colours where it is largest.
     """
 
-    def __init__(self, rows, columns, shape=(8, 8), title=None, signed=False):
-        if not all(isinstance(n, (int, np.integer)) and n > 0 for n in (rows, columns, *shape)):
-            message = _("rows, columns and shape must be whole numbers above 0, not {it!r}.")
-            raise ValueError(message.format(it=(rows, columns, shape)))
-        self.rows, self.columns, self.shape, self.title, self.signed = rows, columns, tuple(shape), title, signed
-        high, wide = self.shape
-        self._cell = high + max(3, round(0.36 * high)), wide + max(2, round(0.2 * wide))  # with a caption and a gap
-        self._size = rows * self._cell[0], columns * self._cell[1]
-        self.width = float(np.clip(0.3 + 3.5 * self._size[1] / self._size[0], 1.5, 10))
+    down, across = PIXELS + 3, PIXELS + 2  # from one image to the next, with a caption and a gap
+
+    def __init__(self, rows, columns, title=None, signed=False):
+        self.rows, self.columns, self.title, self.signed = rows, columns, title, signed
+        self._high, self._wide = rows * self.down, columns * self.across
+        self.width = float(np.clip(0.3 + 3.5 * self._wide / self._high, 1.5, 10))
 
     def draw_still(self):
-        gap = self._cell[1] - self.shape[1]
-        self.ax.set(xlim=(-gap / 2, self._size[1] - gap / 2), ylim=(self._size[0], -0.6))
-        self.ax.set(title=self.title or "", aspect="equal")
+        self.ax.set(xlim=(-1, self._wide - 1), ylim=(self._high, -0.6), title=self.title or "", aspect="equal")
         self.ax.axis("off")
 
     def make_moving(self):
-        ax, (high, wide), (down, across) = self.ax, self.shape, self._cell
-        look = SIGNED if self.signed else {**SIGNED, "cmap": "Greys", "vmin": 0}
+        ax, look = self.ax, SIGNED if self.signed else SIGNED | {"cmap": "Greys", "vmin": 0}
         # One image holds all of them: it is drawn in the time of one.
-        self._image = _image(ax, np.zeros(self._size), extent=(0, self._size[1], self._size[0], 0), **look)
-        corners = [(j * across, i * down) for i, j in np.ndindex(self.rows, self.columns)]
-        self._frames = [ax.add_patch(Rectangle(corner, wide, high, fc="none", clip_on=False)) for corner in corners]
-        look = {"ha": "center", "va": "top", "size": min(10, 160 / self.rows * (down - high) / down)}
-        self._captions = [ax.text(x + wide / 2, y + 1.08 * high, "", **look) for x, y in corners]
+        self._image = ax.imshow([[0.0]], extent=(0, self._wide, self._high, 0), **look)
+        corners = [(j * self.across, i * self.down) for i, j in np.ndindex(self.rows, self.columns)]
+        frames = [Rectangle(corner, PIXELS, PIXELS, **FRAME | {"ec": GREY, "lw": 0.8}) for corner in corners]
+        self._frames = [ax.add_patch(frame) for frame in frames]
+        look = {"ha": "center", "va": "top", "size": min(10, 160 / self.rows * 3 / self.down)}
+        self._captions = [ax.text(x + PIXELS / 2, y + 1.08 * PIXELS, "", **look) for x, y in corners]
         return [self._image, *self._frames, *self._captions]
 
-    def show(self, images, captions=(), marks=()):
-        """Show images, row by row.
-
-        Args:
-            images: up to rows · columns of them, each of this panel's shape, or as a row of as many numbers.
-            captions: a text for each, or none.
-            marks: for each whether it is wrong, or none: then its frame is thick, red and dashed.
-        """
-        images = np.asarray(images, dtype=float)
-        n, (high, wide) = len(images), self.shape
-        if images.size != n * high * wide or n > self.rows * self.columns:
-            message = _("show needs up to {most} images of shape {shape}, not an array of shape {it}.")
-            raise ValueError(message.format(most=self.rows * self.columns, shape=self.shape, it=images.shape))
-        for name, given in (("captions", captions), ("marks", marks)):
-            if len(given) not in (0, n):
-                message = _("there must be as many {name} as images, {n}, not {it}.")
-                raise ValueError(message.format(name=name, n=n, it=len(given)))
-        images = _finite(images.reshape(n, high, wide))
-        if self.signed and n:
+    def show(self, images, captions=()):
+        """Show up to rows · columns images, row by row, each 8 × 8 or a row of 64 numbers; with a caption each, or none."""
+        images, most = numbers(images, "images"), self.rows * self.columns
+        n = len(images)
+        need(images.size == n * PIXELS**2 and n <= most, f"show needs up to {most} images of shape (8, 8)", images.shape)
+        need(len(captions) in (0, n), f"there must be as many captions as images, {n}", len(captions))
+        images = finite(images.reshape(n, PIXELS, PIXELS))
+        if self.signed:
             images = images / np.maximum(np.max(np.abs(images), axis=(1, 2), keepdims=True), 1e-300)
-        whole = np.zeros((self.rows, self._cell[0], self.columns, self._cell[1]))
-        for k, image in enumerate(images):
-            whole[k // self.columns, :high, k % self.columns, :wide] = image
-        self._image.set_data(whole.reshape(self._size))
+        whole = np.pad(images, ((0, most - n), (0, self.down - PIXELS), (0, self.across - PIXELS)))
+        whole = whole.reshape(self.rows, self.columns, self.down, self.across).swapaxes(1, 2)
+        self._image.set_data(whole.reshape(self._high, self._wide))
         for k, (frame, caption) in enumerate(zip(self._frames, self._captions, strict=True)):
-            wrong = k < len(marks) and bool(marks[k])
-            frame.set(visible=k < n, ec=RED if wrong else GREY, lw=2.6 if wrong else 0.8)
-            frame.set_linestyle((0, (3, 1.2)) if wrong else "-")
+            frame.set_visible(k < n)
             caption.set_text(str(captions[k]) if k < len(captions) else "")
 
 
+@np.errstate(all="ignore")
 def _forward(model, x):
     """(Outputs of the last hidden layer, weighted sums of the last layer) of a network, in single precision.
 
     A map needs no gradient: without the engine, and in single precision, it is there six times as fast.
     """
-    hidden = x[:, :0]
-    with np.errstate(all="ignore"):
-        for i in range(0, len(model.parameters), 2):
-            weights, bias = (tensor.data.astype(np.float32) for tensor in model.parameters[i : i + 2])
-            z = x @ weights
-            z += bias
-            if i + 2 < len(model.parameters):
-                hidden = x = z if model.activation == "identity" else OPERATIONS[model.activation].value(z)
-    return hidden, z
-
-
-def _finite(values):
-    """The values, with 0 for what is no number, and with what is infinite as a very large one."""
-    return np.nan_to_num(values, posinf=1e9, neginf=-1e9)
-
-
-def _image(ax, values, **look):
-    """An image that leaves the limits of its axes as they are."""
-    image = AxesImage(ax, **{"origin": "upper", **{k: v for k, v in look.items() if k not in ("vmin", "vmax")}})
-    image.set_data(values)
-    image.set_clim(look["vmin"], look["vmax"])
-    return ax.add_image(image)
+    hidden, layers = x[:, :0], [tensor.data.astype(np.float32) for tensor in model.parameters]
+    for weights, bias in zip(layers[:-2:2], layers[1:-2:2], strict=True):
+        z = x @ weights + bias
+        hidden = x = z if model.activation == "identity" else OPERATIONS[model.activation].value(z)
+    return hidden, x @ layers[-2] + layers[-1]
 
 
 def _labelled(points, labels):
     """The points and their labels as arrays, if that is what they are."""
-    try:
-        points, labels = np.asarray(points, dtype=float), np.asarray(labels)
-    except (TypeError, ValueError):
-        points = labels = np.empty(0)
-    one_each = points.ndim == 2 and points.shape[1] == 2 and len(points) and labels.shape == points.shape[:1]
-    if not one_each or not np.isfinite(points).all() or not np.isin(labels, (0, 1)).all():
-        raise ValueError(_("points must be finite, of shape (n, 2), and labels be n zeros and ones."))
+    points, labels = numbers(points, "points"), np.ravel(labels)
+    fit = len(labels) and points.shape == (len(labels), 2) and np.isfinite(points).all() and np.isin(labels, (0, 1)).all()
+    need(fit, "points must be finite, of shape (n, 2), and labels be n zeros and ones")
     return points, labels.astype(int)
 
 

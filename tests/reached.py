@@ -20,13 +20,13 @@ import coverage
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def visit():
+def visit(lessons="*.ipynb"):
     """Do all that learners of the course do: run, drive, predict, answer rightly, wrongly and not at all."""
     # Imported here, so that what gdlab does as it is imported counts, too.
     from IPython.core.interactiveshell import InteractiveShell
     from nbformat import read
 
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+    for path in sorted((ROOT / "notebooks").glob(lessons)):
         shell = InteractiveShell()
         sources = []
         for cell in read(path, 4).cells:
@@ -34,28 +34,31 @@ def visit():
                 sources.append(cell.source)
             elif "<summary>Solution</summary>" in cell.source:  # solved, and then judged by the exercise's last line
                 sources += [cell.source.split("```python\n")[1].split("```")[0], sources[-1].splitlines()[-1]]
+        shown = []
         for source in sources:
-            shell.run_cell(source).raise_error()
-        drive_all(shell.user_ns, shell.run_cell)
+            result = shell.run_cell(source)
+            result.raise_error()
+            shown.append(result.result)
+        drive_all([*shell.user_ns.values(), *shown], shell)
         for source in sources:  # once more, on what is there already; a panel of another cell's has its picture and says so
             if "@live" in source or source.startswith("predict("):
                 shell.run_cell(source)
         InteractiveShell.clear_instance()
 
 
-def drive_all(names, run_cell):
-    """Whatever a lesson has made: its hints, its predictions, its pictures."""
+def drive_all(made, shell):
+    """Whatever a lesson has made or shown: its hints, its predictions, its pictures."""
     from commands import Wire
 
     from gdlab import Exercise, check
     from gdlab.lessons.exercises import Prediction
     from gdlab.pictures.live import Live
 
-    made = list({id(it): it for it in [*names.values(), *names["Out"].values()]}.values())
+    made = list({id(it): it for it in made}.values())
     for exercise in [it for it in made if isinstance(it, Exercise)]:
         for wrong, _hint in exercise.hints:
-            names["_verdict"] = check(exercise, wrong)
-            run_cell("_verdict")
+            shell.user_ns["verdict"] = check(exercise, wrong)
+            shell.run_cell("verdict")
     for prediction in [it for it in made if isinstance(it, Prediction)]:
         for index in range(len(prediction.choices)):
             prediction._view._handle_custom_msg({"kind": "answer", "index": index}, [])

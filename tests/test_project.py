@@ -57,7 +57,8 @@ def test_what_is_imported_is_declared():
 def packages(folder, leave=None):
     """The packages, by the names under which they are installed, that the code in a folder imports."""
     sources = [path.read_text() for path in (ROOT / folder).rglob("*.py") if leave not in path.parts]
-    sources += [cell.source for path in (ROOT / folder).glob("*.ipynb") for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+    cells = [cell for path in (ROOT / folder).glob("*.ipynb") for cell in nbformat.read(path, 4).cells]
+    sources += [cell.source for cell in cells if cell.cell_type == "code"]
     names = [name for source in sources for node in ast.walk(ast.parse(source)) for name in imported_by(node) if name]
     own = {"gdlab", "prose"} | {path.stem for path in (ROOT / "tests").rglob("*.py")}
     modules = {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) - own
@@ -122,4 +123,6 @@ def test_imports_point_downwards():
 
 def imported_by(node):
     """The modules that a node of a syntax tree imports."""
-    return [it.name for it in node.names] if isinstance(node, ast.Import) else [getattr(node, "module", None)] * isinstance(node, ast.ImportFrom)
+    if isinstance(node, ast.Import):
+        return [it.name for it in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) else []

@@ -11,7 +11,7 @@ CAUSES = {
     "a mean of nothing": "import numpy as np\ndef cause(): np.mean([])",  # which numpy warns of in its own name
     "an old name": "import matplotlib._api\ndef cause(): matplotlib._api.warn_deprecated('3.9', name='that')",
     "a word": "import warnings\ndef cause(): warnings.warn('look out')",
-    "a word about the caller": "import warnings\ndef cause(): (lambda: warnings.warn('look out', FutureWarning, stacklevel=2))()",
+    "a word about its caller": "import warnings\ndef cause(): (lambda: warnings.warn('old', FutureWarning, stacklevel=2))()",
 }
 OURS = ["gdlab.maths.walks", "gdlab", "prose.lesson_03", "test_walks", "commands", "03_learning_rate", "<string>", "__main__"]
 OTHERS = ["pyparsing.core", "traitlets", "gdlabs", "the_test_of_another"]

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT, PINS = ROOT / "pyproject.toml", ROOT / "binder/requirements.txt"
 BOUNDS = re.compile(r"(?<=^constraint-dependencies = \[\n)[^]]*(?=^\])", re.MULTILINE)
 # On every system and Python, all that the lessons and the tests need.
-COMPILE = "pip compile pyproject.toml --group dev --universal --python-version 3.11 --no-annotate --no-header --quiet --upgrade"
+COMPILE = "pip compile pyproject.toml --group dev --universal --python-version 3.11 --no-annotate --no-header -q"
 
 
 def bounded():
@@ -29,7 +29,8 @@ def bounded():
 
 def bind(versions):
     """Write upper bounds, {name: version}, into pyproject.toml."""
-    lines = textwrap.wrap(" ".join(f'"{name}<={version}",' for name, version in sorted(versions.items())), 116, break_on_hyphens=False)
+    words = " ".join(f'"{name}<={version}",' for name, version in sorted(versions.items()))
+    lines = textwrap.wrap(words, 116, break_on_hyphens=False)
     text = BOUNDS.sub("".join(f"    {line}\n" for line in lines), PYPROJECT.read_text(encoding="utf-8"))
     PYPROJECT.write_text(text, encoding="utf-8")
 

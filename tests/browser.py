@@ -32,6 +32,7 @@ from urllib.parse import quote
 import nbformat
 import psutil
 import pytest
+from strict import write_profile
 
 VIEWPORT = {"width": 1400, "height": 1000}
 
@@ -125,6 +126,7 @@ class JupyterServer:
         overrides = self._home / "config" / "labconfig" / "default_setting_overrides.json"
         overrides.parent.mkdir(parents=True)
         overrides.write_text(json.dumps(SETTINGS))
+        write_profile(self._home / "ipython")
         self._token = secrets.token_hex(16)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -203,7 +205,7 @@ class Notebook:
 
     def __init__(self, server, page, name):
         self.server, self.page, self.name = server, page, name
-        self._messages = []
+        self._messages, self._before = [], 0
         page.on("console", lambda message: message.type == "error" and self._messages.append(message.text))
         page.on("pageerror", lambda error: self._messages.append(f"{error.name}: {error.message}"))
         page.goto(server.address(name))
@@ -280,14 +282,16 @@ class Notebook:
 
     @property
     def console_errors(self):
-        """Errors in the page's console since it was opened, but for those that an empty notebook logs."""
-        return [message for message in self._messages if message not in self.server.own_errors]
+        """Errors in the page's console since the notebook was opened, but for those that an empty notebook logs."""
+        return [message for message in self._messages[self._before :] if message not in self.server.own_errors]
 
     def open_beside(self, name):
         """Open a second notebook in this JupyterLab window, as a learner with two tabs does."""
+        before = len(self._messages)
         self._ask(f"await app.commands.execute('docmanager:open', {{path: {json.dumps(name)}}})", seconds=60)
         other = object.__new__(Notebook)
-        other.server, other.page, other.name, other._messages = self.server, self.page, name, self._messages
+        other.server, other.page, other.name = self.server, self.page, name
+        other._messages, other._before = self._messages, before
         other._wait_until_ready()
         return other
 
@@ -304,6 +308,10 @@ class Notebook:
         self._ask("await panel.context.save()")
         self.page.reload()
         self._wait_until_ready()
+
+    def put_away(self):
+        """Stop the kernel and close the notebook's tab; its JupyterLab window stays."""
+        self._ask("await panel.sessionContext.shutdown(); panel.dispose();")
 
     def close(self):
         """Stop the kernel and close the page."""

@@ -1,17 +1,31 @@
-"""What several test modules share: Chromium, one for each of them.
+"""What all tests share: which warnings are faults; and what several share: Chromium, one for each module.
 
 Not one for the whole session: while Playwright is open an event loop runs in the main thread, and tests that start
 one of their own would fail.
 """
 
+import contextlib
+import os
+
 import pytest
+import strict
 
 pytest.register_assert_rewrite("lessons_in_browser")
 
-from browser import open_chromium  # noqa: E402
+
+def pytest_configure(config):
+    for line in strict.FILTERS:
+        config.addinivalue_line("filterwarnings", line)
+    # A run with the lowest versions is one of the tests, not of what they build with uv.
+    os.environ.pop("UV_RESOLUTION", None)
+    kernels = contextlib.ExitStack()
+    kernels.enter_context(strict.strict_kernels())
+    config.add_cleanup(kernels.close)
 
 
 @pytest.fixture(scope="module")
 def chromium():
+    from browser import open_chromium  # nbformat takes seconds to import, and most tests need none
+
     with open_chromium() as browser:
         yield browser

@@ -32,7 +32,7 @@ def pictures_of(path):
         picture.lesson = path.stem[:2]
         made.append(picture)
 
-    names = {}
+    names = {"__name__": path.stem}
     cells = [cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
     with mock.patch.object(Live, "__init__", note), contextlib.redirect_stdout(io.StringIO()), contextlib.chdir(path.parent):
         for cell in cells:

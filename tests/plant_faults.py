@@ -49,7 +49,9 @@ def new_copy(folder):
 def failing(project, *tests, seconds=SECONDS):
     """The first of these tests that fails in a copy of the project, "" if all pass. RuntimeError: they come to no end."""
     environ = os.environ | {"PYTHONPATH": str(project)}
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-n0", "-rfE", "--tb=line", "-p", "no:cacheprovider", *tests]
+    # Without nbval, which takes two seconds to import.
+    options = ["-o", "addopts=", "-p", "no:nbval", "-x", "-q", "-n0", "-rfE", "--tb=line", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *options, *tests]
     said = {"text": True, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     with subprocess.Popen(command, cwd=project, env=environ, **said) as process:
         try:

@@ -8,7 +8,6 @@ from the same files, in the same order, and runs the first lesson.
 import json
 import os
 import re
-import shlex
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+import versions
 from repository import ROOT, copy_project, run, uv
 
 FIRST_LESSON = "notebooks/00_start_here.ipynb"
@@ -32,13 +32,31 @@ def test_pins_are_exact_versions_and_nothing_else():
 def test_pins_satisfy_pyproject(tmp_path):
     # uv writes the command that makes the file at its top. Run again over the file, it keeps every version
     # that pyproject.toml still admits: so what changes is what is missing, superfluous or out of bounds.
-    command = re.search(r"^#\s+(uv pip compile .*)$", PINS, flags=re.MULTILINE)[1]
-    assert f"--python-version {PYTHON} " in command, "requirements.txt and runtime.txt differ on the Python"
+    command = versions.compile_command()
+    assert PYTHON in command, "requirements.txt and runtime.txt differ on the Python"
     project = copy_project(tmp_path)
-    run(uv(), *shlex.split(command)[1:], cwd=project)
+    run(uv(), *command, cwd=project)
     now = set((project / "binder/requirements.txt").read_text().splitlines())
     kept = set(PINS.splitlines())
-    assert (sorted(kept - now), sorted(now - kept)) == ([], []), f"renew the pins: {command} --upgrade"
+    assert (sorted(kept - now), sorted(now - kept)) == ([], []), "renew the pins: uv run python tests/versions.py"
+
+
+@pytest.mark.skipif(os.environ.get("GDLAB_VERSIONS") == "newest", reason="the upper bounds have been taken out")
+def test_every_pin_has_its_upper_bound():
+    bounds = versions.bounded()
+    pins = dict(line.split("==") for line in PINS.splitlines() if "==" in line)
+    assert pins.keys() <= bounds.keys()
+    older = {name for name, version in pins.items() if bounds[name] != version}  # as new as Binder's Python can have them
+    assert len(older) <= len(pins) / 10, f"renew both: uv run python tests/versions.py: {older}"
+
+
+def test_upper_bounds_are_written_and_taken_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(versions, "PYPROJECT", tmp_path / "pyproject.toml")
+    versions.PYPROJECT.write_text((ROOT / "pyproject.toml").read_text())
+    versions.bind({})
+    assert versions.bounded() == {} and "constraint-dependencies = [\n]" in versions.PYPROJECT.read_text()
+    versions.bind({"ipywidgets": "8.1", "a-b": "1"})
+    assert list(versions.bounded().items()) == [("a-b", "1"), ("ipywidgets", "8.1")]
 
 
 def test_repo2docker_reads_them_as_meant(tmp_path):

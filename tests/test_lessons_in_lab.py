@@ -4,7 +4,6 @@ import shutil
 
 import pytest
 import refresh
-from browser import VIEWPORT
 from lessons_in_browser import *  # noqa: F403, the tests and their fixtures
 from lessons_in_browser import NAMES, pictures, place_to_drag
 
@@ -15,11 +14,10 @@ def app():
 
 
 # Notebook 7 shows one notebook in a window.
-def test_two_lessons_open_at_once(server, chromium):
+def test_two_lessons_open_at_once(server, lab):
     for name in NAMES[:2]:  # as they are committed: the tests above have saved theirs
         shutil.copy(refresh.NOTEBOOKS / name, server.folder / name)
-    first = server.open(chromium.new_page(viewport=VIEWPORT), NAMES[0])
-    second = first.open_beside(NAMES[1])
+    first, second = (lab.open_beside(name) for name in NAMES[:2])
     for notebook in (first, second):
         notebook.run_all()
     for notebook in (second, first):
@@ -33,4 +31,3 @@ def test_two_lessons_open_at_once(server, chromium):
         assert picture.settled() != before
         assert notebook.cell_errors() == []
     assert first.console_errors == []
-    first.close()

@@ -6,7 +6,6 @@ JupyterLab's tests have them.
 
 import pytest
 from lessons_in_browser import (  # noqa: F401, the tests and their fixtures
-    driven,
     server,
     test_a_prediction_locks_until_it_is_answered_by_keyboard,
     test_each_picture_is_shown_with_its_sentence,
@@ -18,7 +17,12 @@ from lessons_in_browser import (  # noqa: F401, the tests and their fixtures
 )
 
 
-notebook = pytest.fixture(scope="module", params=["02_gradient_descent.ipynb", "11_read_handwriting.ipynb"])(driven)
+@pytest.fixture(scope="module", params=["02_gradient_descent.ipynb", "11_read_handwriting.ipynb"])
+def notebook(request, server, window):
+    opened = server.open(window.new_page(), request.param)
+    opened.run_all()
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="module")

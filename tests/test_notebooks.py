@@ -1,11 +1,13 @@
 """The committed lessons: clean, up to date, the right length, with exercises whose solutions are right.
 
 nbval compares what each cell says (see pyproject.toml); here stands what it cannot see: pictures, hygiene, links,
-and what a learner would type. The last tests break a copy of a lesson, and want nbval to notice.
+and what a learner would type. The last tests break a copy of a lesson or a picture, and want it noticed.
 """
 
 import ast
+import base64
 import copy
+import io
 import itertools
 import os
 import re
@@ -17,6 +19,7 @@ import nbformat
 import numpy as np
 import pytest
 import refresh
+from PIL import Image, ImageChops
 from prose import Lesson
 from repository import ROOT
 
@@ -208,20 +211,24 @@ def test_untried_exercises_say_so(path):
             assert cell.outputs[-1].data["text/plain"].startswith("… Not tried yet"), cell.source
 
 
-# nbval itself, on a lesson that is broken on purpose
+# nbval itself, on lessons that are broken on purpose
 
 
-def nbval(notebook, package, tmp_path):
-    """The exit code and the words of strict nbval on this notebook, with this folder's gdlab."""
-    nbformat.write(notebook, tmp_path / "lesson.ipynb")
+def nbval(folder, package, **notebooks):
+    """What strict nbval says of some notebooks, with this folder's gdlab: {name: that all of it passed}, and all its words."""
+    for name, notebook in notebooks.items():
+        nbformat.write(notebook, folder / f"{name}.ipynb")
+    options = ["--nbval", "--nbval-cell-timeout=60", "-q", "-rfE", "-p", "no:cacheprovider"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--nbval", "--nbval-cell-timeout=60", "-q", "-p", "no:cacheprovider", "lesson.ipynb"],
-        cwd=tmp_path,
+        [sys.executable, "-m", "pytest", *options, *sorted(folder.glob("*.ipynb"))],
+        cwd=folder,
         env=os.environ | {"PYTHONPATH": str(package)},
         capture_output=True,
         text=True,
     )
-    return done.returncode, done.stdout
+    assert done.returncode in (0, 1) and done.stdout.count("::Cell"), done.stdout
+    red = set(re.findall(r"^(?:FAILED|ERROR) (?:.*/)?(\w+)\.ipynb::", done.stdout, re.MULTILINE))
+    return {name: name not in red for name in notebooks}, done.stdout
 
 
 def head(path, having):
@@ -234,32 +241,64 @@ def head(path, having):
     raise AssertionError(f"{path.name} never says {having!r}")
 
 
-def test_nbval_passes_the_lesson_as_it_is(tmp_path):
-    code, said = nbval(head(LESSONS[2], "After 30 steps"), ROOT, tmp_path)
-    assert code == 0, said
+def changed(notebook, old, new):
+    """A copy of a notebook, with these words in the only cell that has them replaced."""
+    notebook = copy.deepcopy(notebook)
+    (cell,) = [cell for cell in notebook.cells if cell.cell_type == "code" and old in cell.source]
+    cell.source = cell.source.replace(old, new)
+    return notebook
+
+
+def test_nbval_tells_a_sound_lesson_from_a_broken_one(tmp_path):
+    sound, says = head(LESSONS[2], "After 30 steps"), "return path.summary()"
+    other = "import warnings; warnings.warn_explicit('of its own', UserWarning, 'it.py', 1, module='anywidget')\n    "
+    passed, said = nbval(
+        tmp_path,
+        ROOT,
+        sound=sound,
+        another_package_warns=changed(sound, says, other + says),
+        raises=changed(sound, says, "raise ArithmeticError('planted')"),
+        warns=changed(sound, says, f"import numpy as np; np.log(np.zeros(1))\n    {says}"),
+    )
+    assert passed == {"sound": True, "another_package_warns": True, "raises": False, "warns": False}, said
+    assert "planted" in said and "divide by zero" in said
 
 
 def test_nbval_notices_a_wrong_coefficient(tmp_path):
     shutil.copytree(ROOT / "gdlab", tmp_path / "gdlab")
-    surfaces = tmp_path / "gdlab/maths/surfaces.py"
-    right = "gradient=lambda x, y: (2 * x, 2 * y),"
+    surfaces, right = tmp_path / "gdlab/maths/surfaces.py", "gradient=lambda x, y: (2 * x, 2 * y),"
     assert right in surfaces.read_text()
     surfaces.write_text(surfaces.read_text().replace(right, right.replace("2 * x", "2.01 * x")))
-    code, said = nbval(head(LESSONS[2], "After 30 steps"), tmp_path, tmp_path)
-    assert code == 1 and "After 30 steps" in said
+    said = nbval(tmp_path, tmp_path, sound=head(LESSONS[2], "After 30 steps"))
+    assert not said[0]["sound"] and "After 30 steps" in said[1]
 
 
-def test_nbval_notices_a_picture_that_raises(tmp_path):
-    notebook = head(LESSONS[2], "After 30 steps")
-    cell = next(cell for cell in notebook.cells if "return path.summary()" in cell.source)
-    cell.source = cell.source.replace("return path.summary()", "raise ArithmeticError('planted')")
-    code, said = nbval(notebook, ROOT, tmp_path)
-    assert code == 1 and "planted" in said
+# The comparison of pictures
 
 
-def test_a_changed_picture_is_noticed(run_again):
-    path = LESSONS[2]
-    notebook = unsolved(run_again(path), read(path))
-    pictures = [output for cell in code_cells(notebook) for output in cell.outputs if "image/png" in output.get("data", {})]
-    pictures[0].data["image/png"] = pictures[1].data["image/png"]
-    assert any("picture" in line for line in refresh.changes(read(path), notebook))
+def png_of(image):
+    stream = io.BytesIO()
+    image.save(stream, "PNG")
+    return base64.b64encode(stream.getvalue()).decode()
+
+
+@pytest.fixture(scope="module")
+def committed():
+    """Two pictures of each lesson, as they are committed, in base64."""
+    outputs = [[output for cell in code_cells(read(path)) for output in cell.outputs] for path in LESSONS]
+    pictures = [[it.data["image/png"] for it in found if "image/png" in it.get("data", {})] for found in outputs]
+    return [png for found in pictures for png in found[:2]]
+
+
+def test_a_wrong_picture_is_noticed_also_where_another_version_drew_it(committed):
+    for one, other in itertools.pairwise(committed):
+        assert refresh.look_alike(one, one)
+        assert not refresh.look_alike(one, other) and not refresh.look_alike(one, other, "another")
+
+
+def test_another_version_may_move_what_it_draws_a_little(committed):
+    for png in committed[::5]:
+        image = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")
+        moved = [png_of(ImageChops.offset(image, by, 1)) for by in (2, 30)]
+        assert [refresh.look_alike(png, it, "another") for it in moved] == [True, False]
+        assert not refresh.look_alike(png, moved[1])

@@ -5,8 +5,10 @@ import re
 import sys
 import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import nbformat
 import yaml
 from repository import ROOT, copy_project, project_files, run, uv
 
@@ -41,14 +43,27 @@ def test_the_readmes_picture_runs():
     assert "diverges" in names["walk"].set() and "arrives" not in names["walk"].set(lr=0.1)
 
 
-def test_what_gdlab_imports_is_declared():
-    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
-    come_with_them = {"IPython", "PIL", "contourpy", "mpl_toolkits", "traitlets"}
-    nodes = [node for path in (ROOT / "gdlab").rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
-    names = [it.name for node in nodes if isinstance(node, ast.Import) for it in node.names]
-    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
-    imported = {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) - {"gdlab"}
-    assert {re.match(r"[\w-]+", it)[0] for it in declared} - {"ipywidgets"} == imported - come_with_them
+def test_what_is_imported_is_declared():
+    # ipywidgets is what a front end needs to show gdlab's widgets; what the tests start as programs they need not import.
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    names = lambda lines: {re.match(r"[\w-]+", line)[0] for line in lines if isinstance(line, str)}
+    needed, groups = names(declared["project"]["dependencies"]), declared["dependency-groups"]
+    assert packages("gdlab") == needed - {"ipywidgets"}
+    assert packages("notebooks") <= needed | names(groups["lessons"])
+    assert packages("tests", leave="benchmarks") - {"torch"} <= needed | names(groups["test"])  # torch: where it is there
+    assert packages("tests/benchmarks") - {"torch"} <= needed | names(groups["test"]) | names(groups["benchmarks"])
+
+
+def packages(folder, leave=None):
+    """The packages, by the names under which they are installed, that the code in a folder imports."""
+    sources = [path.read_text() for path in (ROOT / folder).rglob("*.py") if leave not in path.parts]
+    cells = [cell for path in (ROOT / folder).glob("*.ipynb") for cell in nbformat.read(path, 4).cells]
+    sources += [cell.source for cell in cells if cell.cell_type == "code"]
+    names = [name for source in sources for node in ast.walk(ast.parse(source)) for name in imported_by(node) if name]
+    own = {"gdlab", "prose"} | {path.stem for path in (ROOT / "tests").rglob("*.py")}
+    modules = {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) - own
+    called = {"sklearn": ["scikit-learn"], **packages_distributions()}
+    return {called.get(name, [name])[0].lower().replace("_", "-") for name in modules}
 
 
 def test_ci_script_can_be_run():
@@ -61,8 +76,13 @@ def test_workflow_runs_the_ci_script_on_every_supported_python():
     assert workflow["permissions"] == {"contents": "read"}
     job = workflow["jobs"]["test"]
     assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
-    assert job["env"]["UV_PYTHON"] == "${{ matrix.python }}"
-    assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/run"]
+    assert job["strategy"]["matrix"]["versions"] == ["known"]
+    others = job["strategy"]["matrix"]["include"]
+    assert [it["versions"] for it in others] == ["lowest", "newest"]
+    assert job["env"]["UV_PYTHON"] == "${{ matrix.python }}" and "== 'lowest' && 'lowest-direct'" in job["env"]["UV_RESOLUTION"]
+    newest, script = [step for step in job["steps"] if "run" in step]
+    assert newest == {"if": "matrix.versions == 'newest'", "run": "python3 tests/versions.py --newest"}
+    assert script == {"run": ".ci/run"}
 
 
 def test_top_level_holds_only_what_it_should():
@@ -103,4 +123,6 @@ def test_imports_point_downwards():
 
 def imported_by(node):
     """The modules that a node of a syntax tree imports."""
-    return [it.name for it in node.names] if isinstance(node, ast.Import) else [getattr(node, "module", None)] * isinstance(node, ast.ImportFrom)
+    if isinstance(node, ast.Import):
+        return [it.name for it in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) else []

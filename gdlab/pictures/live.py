@@ -19,6 +19,7 @@ import weakref
 
 import matplotlib
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 from gdlab.maths.checks import need
@@ -142,9 +143,11 @@ class Live:
         """Write down all that stands still, and of each map where a point can be dragged on it."""
         with matplotlib.rc_context(STYLE):
             layout = self._figure.get_layout_engine()
-            if layout is not None:  # once: later frames must not shift by a pixel
-                layout.execute(self._figure)
+            if isinstance(layout, ConstrainedLayoutEngine):  # once: later frames must not shift by a pixel
                 self._figure.set_layout_engine("none")
+                if any(panel.projection for panel in self._panels):
+                    self._figure.draw_without_rendering()  # before matplotlib 3.11.1 a solid knows its room only once drawn
+                layout.execute(self._figure)
             commands = self._canvas.renderer.record([self._figure])
         still = {"areas": [panel.area() for panel in self._panels if panel.holds_point], "commands": commands}
         self._still = hashlib.blake2s(json.dumps(still).encode(), digest_size=6).hexdigest(), still

@@ -1,0 +1,128 @@
+"""Which statements of gdlab no lesson reaches: neither its cells, solutions and hints, nor any picture as it is driven.
+
+    uv run python tests/reached.py              prints per file how many, and which lines
+    uv run python tests/reached.py panels       only files whose paths contain a word
+    uv run python tests/reached.py --source     with the lines themselves
+
+gdlab stays thin: what is listed here goes, or has a reason to stay.
+"""
+
+import asyncio
+import contextlib
+import io
+import itertools
+import sys
+import tempfile
+from pathlib import Path
+
+import coverage
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def visit(lessons="*.ipynb"):
+    """Do all that learners of the course do: run, drive, predict, answer rightly, wrongly and not at all."""
+    # Imported here, so that what gdlab does as it is imported counts, too.
+    from IPython.core.interactiveshell import InteractiveShell
+    from nbformat import read
+
+    for path in sorted((ROOT / "notebooks").glob(lessons)):
+        shell = InteractiveShell()
+        sources = []
+        for cell in read(path, 4).cells:
+            if cell.cell_type == "code":
+                sources.append(cell.source)
+            elif "<summary>Solution</summary>" in cell.source:  # solved, and then judged by the exercise's last line
+                sources += [cell.source.split("```python\n")[1].split("```")[0], sources[-1].splitlines()[-1]]
+        shown = []
+        for source in sources:
+            result = shell.run_cell(source)
+            result.raise_error()
+            shown.append(result.result)
+        drive_all([*shell.user_ns.values(), *shown], shell)
+        for source in sources:  # once more, on what is there already; a panel of another cell's has its picture and says so
+            if "@live" in source or source.startswith("predict("):
+                shell.run_cell(source)
+        InteractiveShell.clear_instance()
+
+
+def drive_all(made, shell):
+    """Whatever a lesson has made or shown: its hints, its predictions, its pictures."""
+    from commands import Wire
+
+    from gdlab import Exercise, check
+    from gdlab.lessons.exercises import Prediction
+    from gdlab.pictures.live import Live
+
+    made = list({id(it): it for it in made}.values())
+    for exercise in [it for it in made if isinstance(it, Exercise)]:
+        for wrong, _hint in exercise.hints:
+            shell.user_ns["verdict"] = check(exercise, wrong)
+            shell.run_cell("verdict")
+    for prediction in [it for it in made if isinstance(it, Prediction)]:
+        for index in range(len(prediction.choices)):
+            prediction._view._handle_custom_msg({"kind": "answer", "index": index}, [])
+    for picture in [it for it in made if isinstance(it, Live)]:
+        asyncio.run(drive(picture, Wire(picture)))
+
+
+async def drive(picture, page):
+    """Send what view.js sends while a learner moves everything, and while nothing moves."""
+    begin = list(picture.values.values())
+    for k, control in enumerate(picture._controls.values()):
+        moved = [[*begin[:k], place, *begin[k + 1 :]] for place in places(control)]
+        for values in moved:
+            page.deliver("show", values=values)
+        page.deliver("moved", values=moved[0])
+        page.deliver("show", values=moved[0], again=True)
+        page.deliver("ahead", wanted=moved[:4])
+        while picture._plan:
+            await asyncio.sleep(0)
+            page.deliver("got")
+    page.deliver("show", values=begin)
+    picture.view.get_state()  # as a page that is loaded anew
+
+
+def places(control):
+    """Where a control is moved to: its ends and some between; of texts some that are right and some that are not."""
+    if control.kind == "point":
+        (x0, x1), (y0, y1) = control.window
+        return [(x0 + u * (x1 - x0), y0 + v * (y1 - y0)) for u, v in itertools.product((0, 0.3, 0.6, 1), repeat=2)]
+    if control.kind == "drawing":
+        from gdlab import digits
+
+        return [control.check(image) for image in [*digits().test_x[:3], 0 * digits().test_x[0]]]
+    if control.kind == "text":
+        return ["x**2 + 3*y**2", "sin(x) - exp(-x*y)/2", "abs(x) + sqrt(y**2)", "max(x, y)", "x +", "x + q", "log(x)", "2"]
+    return [*control.positions[:: max(len(control.positions) // 8, 1)], control.positions[-1]]
+
+
+def main(arguments):
+    """The command line; returns how many statements are not reached."""
+    words = [argument for argument in arguments if not argument.startswith("-")]
+    measured = coverage.Coverage(data_file=None, source=[str(ROOT / "gdlab")], config_file=False)
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()):
+        measured.start()
+        try:
+            visit()
+        finally:
+            measured.stop()
+    total = 0
+    for path in sorted((ROOT / "gdlab").rglob("*.py")):
+        name = str(path.relative_to(ROOT))
+        if words and not any(word in name for word in words):
+            continue
+        _path, statements, _excluded, missed, listed = measured.analysis2(str(path))
+        total += len(missed)
+        if missed:
+            print(f"{name:34} {len(missed):4} of {len(statements):4}   {listed}")
+        if "--source" in arguments:
+            lines = path.read_text(encoding="utf-8").splitlines()
+            for number in missed:
+                print(f"    {number:4} {lines[number - 1]}")
+    print(f"{total} statements of gdlab are reached by no lesson.")
+    return total
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -266,7 +266,7 @@ def test_nbval_tells_a_sound_lesson_from_a_broken_one(tmp_path):
 
 def test_nbval_notices_a_wrong_coefficient(tmp_path):
     shutil.copytree(ROOT / "gdlab", tmp_path / "gdlab")
-    surfaces, right = tmp_path / "gdlab/maths/surfaces.py", "gradient=lambda x, y: (2 * x, 2 * y),"
+    surfaces, right = tmp_path / "gdlab/maths/surfaces.py", "lambda x, y: (2 * x, 2 * y),"
     assert right in surfaces.read_text()
     surfaces.write_text(surfaces.read_text().replace(right, right.replace("2 * x", "2.01 * x")))
     said = nbval(tmp_path, tmp_path, sound=head(LESSONS[2], "After 30 steps"))

@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 import coverage
+import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,8 +27,10 @@ def visit(lessons="*.ipynb"):
     from IPython.core.interactiveshell import InteractiveShell
     from nbformat import read
 
+    from gdlab.pictures import view
+
     for path in sorted((ROOT / "notebooks").glob(lessons)):
-        shell = InteractiveShell()
+        shell = view.notebook.shell = InteractiveShell()
         sources = []
         for cell in read(path, 4).cells:
             if cell.cell_type == "code":
@@ -35,15 +38,38 @@ def visit(lessons="*.ipynb"):
             elif "<summary>Solution</summary>" in cell.source:  # solved, and then judged by the exercise's last line
                 sources += [cell.source.split("```python\n")[1].split("```")[0], sources[-1].splitlines()[-1]]
         shown = []
-        for source in sources:
-            result = shell.run_cell(source)
+        for k, source in enumerate(sources):
+            shell.get_parent = lambda k=k: {"metadata": {"cellId": str(k)}}  # as JupyterLab and Notebook 7 tell it
+            result = shell.run_cell(source, store_history=True)
             result.raise_error()
             shown.append(result.result)
         drive_all([*shell.user_ns.values(), *shown], shell)
-        for source in sources:  # once more, on what is there already; a panel of another cell's has its picture and says so
+        for k, source in enumerate(sources):  # once more; a panel of another cell's has its picture and says so
             if "@live" in source or source.startswith("predict("):
-                shell.run_cell(source)
+                shell.get_parent = lambda k=k: {"metadata": {"cellId": str(k)}}
+                shell.run_cell(source, store_history=True)
         InteractiveShell.clear_instance()
+    make_mistakes()
+
+
+UNFORESEEN = [12.345, "a word", ["b", "a"], [1, 2], [[1, 2]], None, 1j, lambda *given: None, lambda *given: 1 / 0, lambda *given: ...]
+
+
+def make_mistakes():
+    """What learners get wrong with the engine and the checker: each is answered in words."""
+    from gdlab import Tensor, check_gradient, numerical_gradient
+
+    x, v, M = Tensor(0.0, "x"), Tensor([1.0, 2.0, 3.0], "v"), Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    mistakes = [
+        lambda: v @ M, lambda: M @ 2, lambda: v + [1, 2], lambda: bool(x), lambda: np.arctan(v), lambda: v.backward(),
+        lambda: v.backward([1]), lambda: np.log(x).backward(), lambda: np.sqrt(x).backward(), lambda: (v * np.nan).sum().backward(),
+        lambda: Tensor(np.inf).backward(), lambda: setattr(x * 2, "data", 1), lambda: repr(x * 2), lambda: Tensor([[1], [2, 3]]),
+        lambda: check_gradient(np.sum, [1.0], [1.0, 2.0]), lambda: check_gradient(lambda x: 1 / x[0], [np.inf], [1.0]),
+        lambda: numerical_gradient(np.sum, "x"),
+    ]  # fmt: skip
+    for mistake in mistakes:
+        with contextlib.suppress(ValueError, TypeError, FloatingPointError), np.errstate(all="ignore"):
+            mistake()
 
 
 def drive_all(made, shell):
@@ -51,12 +77,12 @@ def drive_all(made, shell):
     from commands import Wire
 
     from gdlab import Exercise, check
-    from gdlab.lessons.exercises import Prediction
+    from gdlab.lessons.predictions import Prediction
     from gdlab.pictures.live import Live
 
     made = list({id(it): it for it in made}.values())
     for exercise in [it for it in made if isinstance(it, Exercise)]:
-        for wrong, _hint in exercise.hints:
+        for wrong in [*(wrong for wrong, _hint in exercise.hints), *UNFORESEEN]:
             shell.user_ns["verdict"] = check(exercise, wrong)
             shell.run_cell("verdict")
     for prediction in [it for it in made if isinstance(it, Prediction)]:
@@ -76,10 +102,12 @@ async def drive(picture, page):
         page.deliver("moved", values=moved[0])
         page.deliver("show", values=moved[0], again=True)
         page.deliver("ahead", wanted=moved[:4])
-        while picture._plan:
+        while picture.view._plan:
             await asyncio.sleep(0)
             page.deliver("got")
     page.deliver("show", values=begin)
+    with contextlib.suppress(RuntimeError):  # an old one, made anew meanwhile
+        picture.set()
     picture.view.get_state()  # as a page that is loaded anew
 
 
@@ -93,7 +121,7 @@ def places(control):
 
         return [control.check(image) for image in [*digits().test_x[:3], 0 * digits().test_x[0]]]
     if control.kind == "text":
-        return ["x**2 + 3*y**2", "sin(x) - exp(-x*y)/2", "abs(x) + sqrt(y**2)", "max(x, y)", "x +", "x + q", "log(x)", "2"]
+        return ["x**2 + 3*y**2", "sin(x) - exp(-x*y)/2", "abs(x) + sqrt(y**2)", "max(x, y)", "x +", "x + q", "log(x)", "2", "(x", "x**y", "3*4*x", "x if y else 1", "sin(" * 30 + "x" + ")" * 30]
     return [*control.positions[:: max(len(control.positions) // 8, 1)], control.positions[-1]]
 
 

@@ -71,7 +71,7 @@ FAULTS = {
          "        for tensor in tensors:\n            pass", ENGINE + "test_graphs_may_share_tensors"),
         ("gdlab/maths/engine.py", "type(data) is float else data.copy()", "type(data) is float else data",
          ENGINE + "test_the_gradient_is_that_at_the_values_of_the_forward_pass"),
-        ("gdlab/maths/surfaces.py", "        x, y = numbers(x, \"x\", _KINDS), numbers(y, \"y\", _KINDS)\n        both", "        both",
+        ("gdlab/maths/surfaces.py", "        x, y = numbers(x, \"x\", _KINDS), numbers(y, \"y\", _KINDS)\n        dx", "        dx",
          "tests/test_surfaces.py::test_a_function_that_changes_its_arguments_changes_nobody_elses"),
         ("gdlab/lessons/exercises.py", "deepcopy(function(*deepcopy(arguments)))", "function(*deepcopy(arguments))",
          LESSON + "test_a_function_that_fills_one_array_each_time_is_judged_by_each_case"),

@@ -118,8 +118,7 @@ def descend(surface, start, optimizer, steps):
     Args:
         surface: what to walk on, a `Surface`.
         start: where to begin, shape (..., 2): one point or an array of them.
-        optimizer: a step rule. Its learning rate may be an array, too, which broadcasts against the leading axes of
-            `start`: so 1,000 starts, or 200 learning rates, cost one numpy loop.
+        optimizer: a step rule. Its learning rate may be an array, too, which broadcasts against the leading axes of `start`.
         steps: how many steps to take, 0 to 100,000. A walk that diverges is no error: its path says so.
     """
     need(isinstance(optimizer, GradientDescent), "optimizer must be a step rule, such as GradientDescent(0.1)", optimizer)

@@ -1,8 +1,7 @@
 """What a walk did, and in words: whether it arrived, bounces, stands still or flies away.
 
-A path is a beginning. Where a sentence speaks of what comes next (it converges, it diverges, it comes no lower), the path
-must show why; where it cannot, the sentence tells what has been so far and no more. The tests walk ten times as far and
-hold every sentence against that.
+A path is a beginning. What comes next (it converges, it diverges, it comes no lower) is told of plain descent alone, and only
+where its path shows why; else a sentence tells what has been so far. The tests walk ten times as far, to hold it against that.
 """
 
 from dataclasses import dataclass
@@ -53,13 +52,14 @@ class Path:
     def converged_at(self):
         """For each walk the step from which on it was within a dot's width of a minimum (½ % of the window), −1 if none.
 
-        Where no minimum is known, one beside its end is looked for. `status` tells whether the walk will stay there.
+        `status` tells whether the walk will stay there.
         """
         return since(self._away <= DOT)
 
     @found
     def _away(self):
-        """How far the walks are from the minimum that they have come to, in windows; NaN where there is none."""
+        """How far the walks are from the minimum that they have come to, in windows: the nearest that is known, or else one
+        beside their end; NaN where there is none."""
         ends, minima = self.points[-1], np.array(self.surface.minima)
         if len(minima):
             at = minima[np.argmin(np.linalg.norm((ends[..., None, :] - minima) / self._size, axis=-1), axis=-1)]
@@ -69,8 +69,8 @@ class Path:
 
     @found
     def _whereabouts(self):
-        """(Where height or slope is no finite number; where it is that, or far off the map; how far from its middle, in
-        windows). The map is the window, taken three times as wide."""
+        """(Where height or slope is no finite number; where it is that, or off the map, which is three windows wide; how many
+        windows it is from its middle)."""
         lost = ~(np.isfinite(self.losses) & np.all(np.isfinite(self.gradients), axis=-1))
         places = (self.points - np.mean(self.surface.window, axis=1)) / self._size
         return lost, lost | ~np.all(np.abs(places) <= 1.5, axis=-1), np.linalg.norm(places, axis=-1)

@@ -141,9 +141,6 @@ TABLE = {
         "(3,)",
         "(4,)",
     ),
-    "gradient of one part": row(
-        lambda: surface(gradient=lambda x, y: x).grad(FOUR, FOUR), "home-made", "(dz/dx, dz/dy)"
-    ),
     # Functions of one's own
     "a formula of a list": row(lambda: parse(["x"]), "a formula must be a text such as 'x**2 + y**2'", "['x']"),
     "a formula with a product implied": row(lambda: parse("2x"), "2▸x◂", "a sign is missing"),

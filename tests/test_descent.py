@@ -291,13 +291,13 @@ def test_integers_are_converted():
             "converged",
             "at the minimum since step 6. Each step multiplies the distance to the minimum by −0.4",
         ),
-        (0.99, "bouncing", "It crosses the valley at each step, and comes lower. Each step multiplies"),
-        (1.0, "bouncing", "the loss is 25. It bounces"),
+        (0.99, "bouncing", "By now it crosses the valley at each step, and comes lower. Each step multiplies"),
+        (1.0, "bouncing", "the loss is 25. By now it bounces"),
         (1.0, "bouncing", "and comes no lower."),
         (
             1.01,
             "bouncing",
-            "The loss grows: each step overshoots. Each step multiplies the distance to the minimum by −1.02",
+            "By now the loss grows: each step overshoots. Each step multiplies the distance to the minimum by −1.02",
         ),
         (
             1.1,
@@ -354,7 +354,7 @@ def test_a_saddle_is_never_called_a_minimum():
 
 
 def test_starting_at_the_minimum_is_said():
-    assert "It began at a minimum." in walk(0.1, 10, (0.001, 0)).summary()
+    assert "Converged: at the minimum since step 0." in walk(0.1, 10, (0.001, 0)).summary()
 
 
 def test_no_step_and_one_step_in_words():

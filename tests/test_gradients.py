@@ -326,10 +326,20 @@ def logistic(x):
     return np.log(np.exp(x).sum()) - x[0]
 
 
+def pole(x):
+    return 30 + 6 * np.sin(x) + 1e-10 / (x - 12.5 + 5e-8)
+
+
+def dent(x):
+    return 1e5 + np.sin(1000 * x) + 100 * x * np.exp(-((3e5 * x) ** 2))
+
+
 SAID_WRONGLY = {  # f, its derived gradient, where, what the report must say and what it must not
     "a pole nearby": (lambda x: 1 / x, lambda x: -1 / x**2, 1e-8, ("✓ The gradients agree: every",), "✗"),
     "a bend in rounding": (lambda x: np.log(1 + x**2), lambda x: 2 * x / (1 + x**2), 1e-7, ("as closely as f can",), "kink"),
     "a loss in rounding": (logistic, [-1.3888e-11, 1.3888e-11], np.array([25.0, 0]), ("lost in rounding",), "transposed"),
+    "a pole that is seen from near only": (pole, lambda x: 6 * np.cos(x) - 4e4, 12.5, ("as closely as f can",), "✗"),
+    "a dent that far points overlook": (dent, lambda x: 1100, 0.0, ("✓ The gradients agree, as closely",), "✗"),
     "a term beside a large one": (lambda x: 1e7 + np.tanh(x), lambda x: 0, -7.55, ("as closely", "lost in rounding"), "below"),
 }
 

@@ -16,9 +16,8 @@ REACH = 0.25  # a walk that ends so near to a minimum has arrived
 def basins(surface, optimizer, steps, n=200):
     """Where each walker of a grid over the surface's window arrives: the index of the minimum near which it ends, or −1.
 
-    Returns whole numbers, shape (n, n), the first row at the lower edge. The surface must know its minima, and the rule have
-    one learning rate. RMSProp and Adam forget how steep the ground was, and may throw out a walker at rest: with them up to
-    three in a thousand may be told to be at a minimum that they have just left.
+    Returns whole numbers, shape (n, n), the first row at the lower edge. With RMSProp and Adam, which forget how steep the ground
+    was and may throw out a walker at rest, up to three in a thousand may be told to be at a minimum that they have just left.
     """
     single = isinstance(optimizer, GradientDescent) and not np.ndim(optimizer.lr)
     need(single, "optimizer must be a step rule with one learning rate, such as Adam(0.01)", optimizer)

@@ -1,12 +1,11 @@
 """Data to learn from: four toy sets in the plane, drawn anew from a seed, and real handwritten digits.
 
-The toy sets have two kinds of points, labelled 0 and 1 by turns, within about −1.5 to 1.5. A seed gives the same again.
+The toy sets have two kinds of points, labelled 0 and 1 by turns, within about −1.5 to 1.5.
 
 The digits in `digits.npz` are by E. Alpaydin and C. Kaynak: Optical Recognition of Handwritten Digits, UCI Machine
 Learning Repository, 1998, https://doi.org/10.24432/C50P49, under the licence CC BY 4.0,
 https://creativecommons.org/licenses/by/4.0/. Of the two parts of that data set this is the smaller, which it calls the
-test set: 1,797 images of 8 × 8 numbers from 0 to 16, and their labels, as scikit-learn carries them. No number was
-changed; the format of the file is another.
+test set: 1,797 images of 8 × 8 numbers from 0 to 16, and their labels. No number was changed; the file's format was.
 """
 
 from collections import namedtuple

@@ -20,7 +20,6 @@ class GradientDescent:
     lr: float
     remembers = ()  # what its memory holds, by name
     carries = 0.0  # the share of a step that its memory repeats in the next one
-    throws = 0.0  # how far it may be thrown from a minimum once it has forgotten how steep the ground was
 
     def __post_init__(self):
         for name, value in vars(self).items():
@@ -82,7 +81,6 @@ class RMSProp(GradientDescent):
 
     rho: float = 0.99
     remembers = ("squares",)
-    throws = property(lambda rule: 2 * rule.lr / np.sqrt(1 - rule.rho))  # twice its longest step
 
     def step(self, gradient, memory):
         squares = self.rho * memory[0] + (1 - self.rho) * gradient**2
@@ -100,7 +98,6 @@ class Adam(GradientDescent):
     beta2: float = 0.999
     remembers = ("velocity", "squares")
     carries = property(lambda rule: rule.beta1)
-    throws = property(lambda rule: 2 * rule.lr * (1 - rule.beta1) / np.sqrt(1 - rule.beta2))
 
     def start(self, position):
         return *super().start(position), 0  # and the number of steps
@@ -121,8 +118,7 @@ def descend(surface, start, optimizer, steps):
     Args:
         surface: what to walk on, a `Surface`.
         start: where to begin, shape (..., 2): one point or an array of them.
-        optimizer: a step rule. Its learning rate may be an array, too, which broadcasts against the leading axes of
-            `start`: so 1,000 starts, or 200 learning rates, cost one numpy loop.
+        optimizer: a step rule. Its learning rate may be an array, too, which broadcasts against the leading axes of `start`.
         steps: how many steps to take, 0 to 100,000. A walk that diverges is no error: its path says so.
     """
     need(isinstance(optimizer, GradientDescent), "optimizer must be a step rule, such as GradientDescent(0.1)", optimizer)

@@ -80,8 +80,8 @@ _Scale = namedtuple("_Scale", "step slope missed floor left right blur")
 def _measured(value, x):
     """The slope of `value` at 0, how far off that may be, what of it rounding explains, and a kink's two slopes or ().
 
-    A polynomial fitted to nine points gives the slope, and what it misses tells how far off that may be. If much, since a kink,
-    a pole or a fine pattern is near, closer points are tried, until they see rounding. The best of these is believed.
+    A polynomial fitted to nine points gives the slope, and what it misses tells how far off that may be. If much (a kink, a pole
+    or a fine pattern is near), closer points are tried, until they see rounding. The best is believed, but not more than closer.
     """
     here, scales = value(0.0), []
     for k in range(10, 45, 5):
@@ -101,7 +101,7 @@ def _measured(value, x):
     error, best = math.inf, scales[0]
     for k, scale in enumerate(scales):
         off = scale.floor + 3 * max(closer.missed for closer in scales[k:]) / scale.step
-        if off < error or abs(scale.slope - best.slope) > 2 * (off + error) > 2 * abs(best.slope):
+        if off < error or abs(scale.slope) > 2 * (abs(best.slope) + off + error):  # a pole, overlooked from afar
             error, best = off, scale
     rounding = min(error, 64 * _EPS * max(1.0, abs(x), abs(here)) / best.step)
     # At a kink the slopes on both sides stay apart, however close the points are.
@@ -133,7 +133,7 @@ Row = namedtuple("Row", "name analytic numeric absolute error relative apparent 
 
 @dataclass(frozen=True, eq=False)
 class GradientCheck:
-    """The report of `check_gradient`. True where the gradient may be trusted."""
+    """The report of `check_gradient`: true where the gradient may be trusted."""
 
     correct: bool
     verdict: str  # by the largest relative error: they agree below 10⁻⁷, nearly below 10⁻⁴; doubtful below 10⁻²; or they differ

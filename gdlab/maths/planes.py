@@ -1,7 +1,7 @@
-"""The loss surface of a network, as far as it can be seen: over a plane through the space of its parameters.
+"""The loss surface of a network, as far as it can be seen: over a plane.
 
-A network of a hundred parameters has its loss over a hundred axes. A plane through that space is a point and two
-directions; over it the mean squared error is a `Surface` like any other, to be drawn as a map or as a landscape.
+A plane through the space of its parameters is a point and two directions; over it the mean squared error is a `Surface` like
+any other, to be drawn as a map or as a landscape.
 """
 
 import numpy as np
@@ -35,9 +35,8 @@ def random_plane(model, x, y, seed=0):
 def path_plane(history, x, y):
     """(surface, path, share): the error over the plane in which a training moved most, and its path there.
 
-    The two directions are the first principal components of the parameters that the history has kept, seen from where
-    they ended. The path hardly ever lies in the plane itself: what is drawn is its shadow. The share, from 0 to 1, is that
-    of the path's variance which lies in the plane.
+    The directions are the first two principal components of the kept parameters, seen from where they ended. What is drawn of
+    the path is its shadow: a share of its variance, from 0 to 1, lies in the plane.
     """
     need(isinstance(history, History), "path_plane needs what train returned", history)
     away = history.parameters - history.parameters[-1]

@@ -14,7 +14,6 @@ from gdlab.maths.checks import is_number, need, numbers
 from gdlab.maths.engine import Tensor
 from gdlab.maths.formulas import read
 
-
 _KINDS = "fciub"  # complex numbers, too: for the complex step
 
 
@@ -29,6 +28,7 @@ class Surface:
     window: tuple = ((-5.0, 5.0), (-5.0, 5.0))  # the part worth looking at: ((x low, x high), (y low, y high))
     minima: tuple = ()  # the known local minima, as pairs (x, y)
     axes: tuple = ("x", "y")  # what the two variables are called
+    curvatures: tuple = ()  # of a bowl along the axes, whose slopes are these times the distance to its minimum
 
     def __call__(self, x, y):
         """The height z at (x, y): numbers, or arrays of any shapes that broadcast. The function gets copies."""
@@ -38,10 +38,8 @@ class Surface:
     def grad(self, x, y):
         """The partial derivatives (dz/dx, dz/dy) at (x, y), each of the broadcast shape of x and y."""
         x, y = numbers(x, "x", _KINDS), numbers(y, "y", _KINDS)
-        both = self.gradient(x, y)
-        pair = isinstance(both, (tuple, list, np.ndarray)) and len(both) == 2
-        need(pair, f"{self.name}: its gradient must return a pair (dz/dx, dz/dy)", both)
-        return self._shaped(both[0], x, y), self._shaped(both[1], x, y)
+        dx, dy = self.gradient(x, y)
+        return self._shaped(dx, x, y), self._shaped(dy, x, y)
 
     def _shaped(self, z, x, y):
         """What a function returned at x and y, in their broadcast shape, as an array of its own."""
@@ -59,7 +57,7 @@ bowl = Surface(
     "bowl", "x^2 + y^2",
     lambda x, y: x**2 + y**2,
     lambda x, y: (2 * x, 2 * y),
-    minima=((0.0, 0.0),),
+    minima=((0.0, 0.0),), curvatures=(2.0, 2.0),
 )  # fmt: skip
 
 
@@ -75,7 +73,7 @@ def _ravine(kappa):
         f"ravine, κ = {kappa:g}", rf"\frac{{1}}{{2}}(x^2 + {kappa:g}\,y^2)",
         lambda x, y: 0.5 * (x**2 + kappa * y**2),
         lambda x, y: (x, kappa * y),
-        window=((-5.0, 5.0), (-3.0, 3.0)), minima=((0.0, 0.0),),
+        window=((-5.0, 5.0), (-3.0, 3.0)), minima=((0.0, 0.0),), curvatures=(1.0, kappa),
     )  # fmt: skip
 
 
@@ -143,17 +141,15 @@ def from_function(f, name="f", formula="f(x, y)", window=((-5.0, 5.0), (-5.0, 5.
     """
     need(callable(f), "from_function needs a function of x and y (for a text take parse)", f)
 
-    @np.errstate(all="ignore")  # a pole is no error: its height and its slope are infinite
-    def value(x, y):
-        return f(x, y)
+    value = np.errstate(all="ignore")(f)  # a pole is no error: its height and its slope are infinite
 
+    @np.errstate(all="ignore")
     def gradient(x, y):
         x, y = (Tensor(values, name) for name, values in zip("xy", np.broadcast_arrays(x, y), strict=True))
-        with np.errstate(all="ignore"):
-            z = f(x, y)
-            if not isinstance(z, Tensor):
-                return 0.0, 0.0
-            z.backward(np.ones(z.shape))
+        z = f(x, y)
+        if not isinstance(z, Tensor):
+            return 0.0, 0.0
+        z.backward(np.ones(z.shape))
         # Where there is no height, there is no slope: the rule of log, 1/x, knows nothing of that.
         return tuple(np.where(np.isnan(z.data), np.nan, 0.0 if at.grad is None else at.grad) for at in (x, y))
 

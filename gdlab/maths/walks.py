@@ -1,8 +1,7 @@
 """What a walk did, and in words: whether it arrived, bounces, stands still or flies away.
 
-A path is a beginning. Where a sentence speaks of what comes next (it converges, it diverges, it comes no lower), the path
-must show why; where it cannot, the sentence tells what has been so far and no more. The tests walk ten times as far and
-hold every sentence against that.
+A path is a beginning. What comes next (it converges, it diverges, it comes no lower) is told of plain descent alone, and only
+where its path shows why; else a sentence tells what has been so far. The tests walk ten times as far, to hold it against that.
 """
 
 from dataclasses import dataclass
@@ -53,13 +52,14 @@ class Path:
     def converged_at(self):
         """For each walk the step from which on it was within a dot's width of a minimum (½ % of the window), −1 if none.
 
-        Where no minimum is known, one beside its end is looked for. `status` tells whether the walk will stay there.
+        `status` tells whether the walk will stay there.
         """
         return since(self._away <= DOT)
 
     @found
     def _away(self):
-        """How far the walks are from the minimum that they have come to, in windows; NaN where there is none."""
+        """How far the walks are from the minimum that they have come to, in windows: the nearest that is known, or else one
+        beside their end; NaN where there is none."""
         ends, minima = self.points[-1], np.array(self.surface.minima)
         if len(minima):
             at = minima[np.argmin(np.linalg.norm((ends[..., None, :] - minima) / self._size, axis=-1), axis=-1)]
@@ -69,8 +69,8 @@ class Path:
 
     @found
     def _whereabouts(self):
-        """(Where height or slope is no finite number; where it is that, or far off the map; how far from its middle, in
-        windows). The map is the window, taken three times as wide."""
+        """(Where height or slope is no finite number; where it is that, or off the map, which is three windows wide; how many
+        windows it is from its middle)."""
         lost = ~(np.isfinite(self.losses) & np.all(np.isfinite(self.gradients), axis=-1))
         places = (self.points - np.mean(self.surface.window, axis=1)) / self._size
         return lost, lost | ~np.all(np.abs(places) <= 1.5, axis=-1), np.linalg.norm(places, axis=-1)
@@ -91,46 +91,28 @@ class Path:
 
     @found
     def status(self):
-        """One word for a single walk: "diverged", "converged", "standing", "bouncing" or "moving"."""
+        """One word for a single walk: "diverged", "converged" (plain descent only), "standing", "bouncing" or "moving"."""
         need(self.losses.ndim == 1, f"status and summary tell of one walk, and this path holds {self.losses[0].size}")
         moves = np.diff(self.points[-5:], axis=0)
         words = {
             "diverged": self.diverged_at >= 0,
-            "converged": self.optimizer is not None and self.converged_at >= 0 and self._stays(),
+            "converged": self._plain and self.converged_at >= 0 and self._stays(),
             "standing": self.steps and not moves[-1].any(),
             "bouncing": self.steps >= 3 and np.all(np.sum(moves[1:] * moves[:-1], axis=-1) < 0),
         }
         return next((word for word, true in words.items() if true), "moving")
 
     def _stays(self):
-        """Whether a walk that has come to a minimum stays: its steps overshoot less and less, and even if it rolled on, it
-        would not get a dot's width away."""
-        rule, move, gradient = self.optimizer, self.displacements[-1], self.gradients[-1]
-        # By how much a step answers to a slope, times how much the slope changes on the way: above 2 it is thrown out.
-        nudge = 1e-4 * np.max(np.abs(self.gradients[-20:]), axis=0) + 1e-300
-        answer = np.nan_to_num(np.sqrt(np.abs(rule.step(gradient + nudge, self.held[-1])[0] - move) / nudge))
+        """Whether plain descent is not thrown out of a minimum again: there lr times the curvature is below 2."""
         bend = _slope_and_bend(self.surface, self.points[-1], self._size)[1]
-        holds = np.linalg.eigvalsh(answer[:, None] * bend * answer)[-1] < 2
-        on = np.abs(move) * rule.carries / (1 - rule.carries) + rule.throws
-        return holds and self._away[-1] + np.linalg.norm(on / self._size) <= DOT
+        return np.max(self.optimizer.lr * np.linalg.eigvalsh(bend)) < 2
 
-    @found
+    @property
     def factors(self):
-        """By how much each step of plain descent multiplies the distance to the minimum, along x and along y; or None.
-
-        It does so on a bowl along the axes, where each slope is its distance times a curvature of its own. That is measured:
-        on the path, and at two points that mix its coordinates.
-        """
-        if not self._plain or not self.steps or len(self.surface.minima) != 1:
-            return None
-        minimum, slope = np.array(self.surface.minima[0]), self.gradients[0]
-        first, second = self.points[:2] - minimum
-        distances = np.vstack([self.points - minimum, (0.5, 1) * first, (1, 0.5) * first])
-        expected = np.where(first == 0, 0, slope / first) * distances
-        off = np.abs(np.stack(self.surface.grad(*(minimum + distances).T), axis=-1) - expected)
-        if np.any(off > 1e-9 * (np.abs(slope) + np.abs(expected))) or not first.any():
-            return None
-        return np.where(first == 0, (second / first)[::-1], second / first)
+        """By how much each step of plain descent multiplies the distance to the minimum, along x and along y, if the surface
+        tells its curvatures; or None."""
+        moves = self._plain and self.steps and self.surface.curvatures and self.gradients[0].any()
+        return 1 - self.optimizer.lr * np.array(self.surface.curvatures) if moves else None
 
     @np.errstate(all="ignore")
     def summary(self):
@@ -142,9 +124,7 @@ class Path:
         k = since(lost)
         if k < 0 or far[k] >= (2 if np.isinf(self.losses[k]) else 1e6):  # or it is lost only for its numbers are too large
             return _("The walk diverges: from step {k} on it is far off the map.").format(k=self.diverged_at)
-        if np.isfinite(self.losses[k]):
-            return _("At step {k} the walker stands where the function has no slope to follow.").format(k=k)
-        return _("From step {k} on the walker stands where the function has no value.").format(k=k)
+        return _("From step {k} on the walker stands where the function has no value, or no slope to follow.").format(k=k)
 
     def _course(self):
         """Sentences: what the walk has come to, what it is doing at its end, and where."""
@@ -157,12 +137,11 @@ class Path:
         if not self.gradients[0].any():
             return [*told, _("The gradient is zero at the start, so no step moves.")]
         if self.status == "converged":
-            arrived = _("Converged: at the minimum since step {k}.") if near else _("It began at a minimum.")
-            return [*told, arrived.format(k=near)]
+            return [*told, _("Converged: at the minimum since step {k}.").format(k=near)]
         if self.status == "standing":
             told += [_("It stands still for now, at {end}.").format(end=end)]
         elif self.status == "bouncing":
-            told += self._bouncing()
+            told += [self._bouncing()]
         elif self.losses[-1] > self.losses[0] + 1e-9 * np.abs(self.losses[0]):
             told += [_("Still moving, at {end}, and higher than at the start.").format(end=end)]
         else:
@@ -172,26 +151,22 @@ class Path:
         return [*told, _("It is close to the minimum since step {k}.").format(k=near)] if near >= 0 else told
 
     def _bouncing(self):
-        """How a walk bounces. Of plain descent the path shows whether the loss grows, falls, or comes back for ever. What a
-        rule remembers may change that: then only what was is told."""
-        moves, losses = np.diff(self.points, axis=0), self.losses
-        widths = np.linalg.norm(moves, axis=-1)
-        across = np.r_[True, np.sum(moves * self.gradients[1:], axis=-1) > 0]  # it went down, and ends uphill
-        up = np.r_[True, np.diff(losses) > 1e-9 * np.abs(losses[1:])]
-        low = np.r_[True, True, losses[:-2] - losses[2:] > 1e-9 * np.abs(losses[2:])]
-        back = np.r_[True, True, np.linalg.norm(moves[1:] + moves[:-1], axis=-1) < 1e-6 * widths[1:]]
-        # Do its bounces widen by a factor that does not shrink? Do they narrow towards nothing (Aitken), or to a cycle of two?
-        a, b, c = widths[-5::2] if len(widths) >= 5 else (np.nan,) * 3
-        widens, narrows = c * a > 0.95 * b**2, np.abs(c - (c - b) ** 2 / (c - 2 * b + a)) < 0.05 * c
-        for true, told in (
-            (up & widens, _("The loss grows: each step overshoots.")),
-            (back, _("It bounces back and forth and comes no lower.")),
-            (low & narrows, _("It crosses the valley at each step, and comes lower.")),
-        ):
-            k = since(across & true)
-            if 0 <= k <= max(0, self.steps - 4) and self._plain:
-                return [told, _("So it goes from step {k} on.").format(k=k)] if k else [told]
-        return [_("It bounces back and forth: two steps ago the loss was {loss}.").format(loss=number(losses[-3], 4))]
+        """How a walk bounces. Of plain descent the last five steps show whether the loss grows, falls, or comes back for ever.
+        What a rule remembers may change that: then only what was is told."""
+        points, losses = self.points[-6:], self.losses[-6:]
+        moves = np.diff(points, axis=0)
+        across = np.sum(moves * self.gradients[-len(moves) :], axis=-1) > 0  # it went down, and ends uphill
+        if self._plain and self.steps >= 5 and np.all(across):
+            widths, least = np.linalg.norm(moves, axis=-1), 1e-9 * np.abs(losses)
+            a, b, c = widths[::2]
+            if np.all(np.diff(losses) > least[1:]) and c * a > 0.95 * b**2:  # they widen by a factor that does not shrink
+                return _("By now the loss grows: each step overshoots.")
+            if np.all(np.linalg.norm(points[2:] - points[:-2], axis=-1) < 1e-6 * widths[1:]):
+                return _("By now it bounces back and forth and comes no lower.")
+            # Do they narrow towards nothing (Aitken), or to a cycle of two?
+            if np.all(losses[:-2] - losses[2:] > least[2:]) and np.abs(c - (c - b) ** 2 / (c - 2 * b + a)) < 0.05 * c:
+                return _("By now it crosses the valley at each step, and comes lower.")
+        return _("It bounces back and forth: two steps ago the loss was {loss}.").format(loss=number(losses[-3], 4))
 
     def _why(self):
         """The end of the summary: the factor that drives the walk, where the path has one."""

@@ -9,8 +9,6 @@ import re
 from pathlib import Path
 
 _ = gettext.translation("gdlab", localedir=Path(__file__).parent.parent / "locale", fallback=True).gettext
-
-
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 

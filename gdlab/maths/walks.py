@@ -142,9 +142,9 @@ class Path:
             told += [_("It stands still for now, at {end}.").format(end=end)]
         elif self.status == "bouncing":
             told += [self._bouncing()]
-        elif self.losses[-1] > self.losses[0] + 1e-9 * np.abs(self.losses[0]):
+        elif near < 0 and self.losses[-1] > self.losses[0] + 1e-9 * np.abs(self.losses[0]):
             told += [_("Still moving, at {end}, and higher than at the start.").format(end=end)]
-        else:
+        elif near < 0:
             told += [_("Still moving, at {end}.").format(end=end)]
         if off >= 0:
             return [*told, _("It is far off the map since step {k}.").format(k=off)]

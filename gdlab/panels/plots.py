@@ -28,7 +28,7 @@ def legend(panel, **more):
     ax, names = panel.ax, panel.names
     beneath = ax.transAxes + ScaledTranslation(0, -0.47, ax.figure.dpi_scale_trans)  # inches: room for the axis' label
     ax.legend(
-        panel.lines(*looks(names, ms=6, lw=1.9, **more)), names, loc="upper center", bbox_to_anchor=(0.5, 0),
+        panel.lines(*panel.looks, ms=6, lw=1.9, **more), names, loc="upper center", bbox_to_anchor=(0.5, 0),
         bbox_transform=beneath, ncols=min(3, len(names)), fontsize=8.5, handlelength=2.6, handletextpad=0.5,
         labelspacing=0.25, columnspacing=1, borderpad=0, borderaxespad=0,
     )  # fmt: skip
@@ -44,15 +44,15 @@ def in_order(names, given):
 class Plot(Panel):
     """A plain graph: up to three curves that stand still, {name: (x, y)}, and a point and a line that move on it."""
 
-    def __init__(self, x, y, xlim, ylim, still=None, title=None, xlog=False, ylog=False):
+    def __init__(self, x, y, xlim, ylim, still=(), title="", xlog=False, ylog=False):
         self.x, self.y, self.xlim, self.ylim = x, y, xlim, ylim
-        self.still, self.title, self.xlog, self.ylog = still or {}, title, xlog, ylog
+        self.still, self.title, self.xlog, self.ylog = dict(still), title, xlog, ylog
 
     def draw_still(self):
         ax = self.ax
         for (name, (x, y)), colour, style in zip(self.still.items(), (BLUE, ORANGE, GREEN), ("-", "--", "-."), strict=False):
             ax.plot(x, y, style, color=colour, label=name)
-        ax.set(xlabel=self.x, ylabel=self.y, title=self.title or "", xlim=self.xlim, ylim=self.ylim)
+        ax.set(xlabel=self.x, ylabel=self.y, title=self.title, xlim=self.xlim, ylim=self.ylim)
         ax.set(xscale="log" if self.xlog else "linear", yscale="log" if self.ylog else "linear")
         if self.ylim[0] < 0 < self.ylim[1]:
             ax.axhline(0, color="#555555", lw=0.8)
@@ -61,9 +61,9 @@ class Plot(Panel):
             ax.legend(loc="best")
 
     def make_moving(self):
-        self._drop, self._line, self._here = self.lines(DROP, {**TRAIL, **DOTS, "ls": "-"}, {**HERE, "clip_on": False})
+        self._drop, self._line = self.lines(DROP, {**TRAIL, **DOTS, "ls": "-"})
         self._note = self.ax.annotate("", (0, 0), (0, 0), textcoords="offset points", color=RED, weight="bold", bbox=PAPER)
-        return self._drop, self._line, self._note, self._here
+        (self._here,) = self.lines(HERE, clip_on=False)
 
     def show(self, x, y, note="", line=((), ())):
         """Move the point to (x, y), with a note beside it, a word or a number; beyond the axes it stays at their edge.
@@ -87,10 +87,9 @@ class Lines(Plot):
     x and y are the labels of the axes; `mark` says whether a marker ends each line.
     """
 
-    def __init__(self, names, x, y, xlim, ylim, title=None, xlog=False, ylog=False, mark=True):
-        super().__init__(x, y, xlim, ylim, None, title, xlog, ylog)
-        self.names, self.mark = list(names), mark
-        looks(self.names)  # says if they are too many
+    def __init__(self, names, x, y, xlim, ylim, title="", xlog=False, ylog=False, mark=True):
+        super().__init__(x, y, xlim, ylim, (), title, xlog, ylog)
+        self.names, self.looks, self.mark = list(names), looks(names), mark
 
     def draw_still(self):
         super().draw_still()
@@ -101,9 +100,8 @@ class Lines(Plot):
         legend(self, **({} if self.mark else {"marker": ""}))
 
     def make_moving(self):
-        self._lines = self.lines(*looks(self.names, lw=1.9, marker=""))
-        self._ends = self.lines(*looks(self.names, ms=8, ls="", clip_on=False))
-        return [*self._lines, *self._ends]
+        self._lines = self.lines(*self.looks, lw=1.9, marker="")
+        self._ends = self.lines(*self.looks, ms=8, ls="", clip_on=False)
 
     def show(self, lines):
         """Show the lines, {name: (x, y)}; what lies beyond the axes is not drawn."""
@@ -150,7 +148,6 @@ class LossCurve(Panel):
     def make_moving(self):
         self._line, self._dots, self._drop, self._here = self.lines(TRAIL, DOTS, DROP, {**HERE, "clip_on": False})
         self._beyond = self.ax.text(0, 0, "", color=RED, ha="center", weight="bold")
-        return self._line, self._dots, self._drop, self._here, self._beyond
 
     def show(self, walk, epoch=None):
         """Show the losses of a `Path`, or of a `History`; mark an epoch, or else the end."""
@@ -159,9 +156,7 @@ class LossCurve(Panel):
         if surface is None and walk.diverged_at < 0:
             losses = np.append(losses, walk.kept_losses[-1])  # what the last update led to: the others were taken before theirs
         last = len(losses) - 1
-        if (surface, max(self.least, last)) != (self.surface, self.steps):
-            self.surface, self.steps = surface, max(self.least, last)
-            self.redraw()
+        self.renew(surface=surface, steps=max(self.least, last))
         low, high, losses = self._low, self._high, np.nan_to_num(losses, nan=np.inf)
         # Values beyond the axes are drawn just outside them, so that the line leaves where it should.
         shown = np.clip(losses, *((low / 1e3, 1e3 * high) if self._log else (2 * low - high, 2 * high - low)))

@@ -11,6 +11,8 @@ from gdlab.maths.checks import need, numbers
 from gdlab.maths.words import _, number
 from gdlab.panels import BLACK, BLUE, DOTS, GREY, GROUND, HERE, SKY, START, TRAIL, Panel
 
+SHADES = SKY, "#f0d48a", "#3f7fa6", "#c78fb0", "#8fc7a8", "#b86a3a", "white"  # of the basins; the last one, −1, of none
+
 
 def grid(surface, n):
     """x, y and the heights on an n × n grid over a surface's window."""
@@ -44,16 +46,16 @@ def walked(where):
     return points
 
 
+def near_window(points, window, sizes=1e4):
+    """The points, shape (n, 2), up to the first that is far off the window: beyond, nothing is seen, and Agg overflows."""
+    far = ~(np.abs(points - np.mean(window, axis=1)) < sizes * np.ptp(window, axis=1)).all(axis=-1)
+    return points[: np.argmax(far)] if far.any() else points
+
+
 def put(points, *lines):
     """Lead lines through points, shape (n, 2)."""
     for line in lines:
         line.set_data(*points.T)
-
-
-def near_window(points, window, sizes=1e4):
-    """The points up to the first that is far off the window: what lies beyond cannot be seen, and overflows Agg."""
-    far = ~(np.abs(points - np.mean(window, axis=1)) < sizes * np.diff(window, axis=1).ravel()).all(axis=-1)
-    return points[: np.argmax(far)] if far.any() else points
 
 
 class Contours(Panel):
@@ -64,7 +66,7 @@ class Contours(Panel):
 
     holds_point = True
 
-    def __init__(self, surface, title=None, equal=True):
+    def __init__(self, surface, title="", equal=True):
         need(hasattr(surface, "window"), "a map needs a surface such as bowl", surface)
         self.surface, self.title, self.equal = surface, title, equal
         if equal:  # a map that is wider than high is given more room
@@ -95,16 +97,14 @@ class Contours(Panel):
             ax.add_patch(Rectangle((0, 0), 1, 1, transform=ax.transAxes, fc="#eeeeee", ec=GREY, hatch="//", lw=0, zorder=0))
 
     def make_moving(self):
-        self._fog = [Annulus((0, 0), 1, 1, fc="#dfe3e4", ec="none", alpha=alpha) for alpha in (0.55, 0.7, 0.85, 1)]
-        self._trail, self._dots, self._start, self._here = self.lines(TRAIL, DOTS, START, HERE)
-        self._arrows = [
-            FancyArrowPatch((0, 0), (0, 0), arrowstyle="-|>", lw=2.4, color=color, ls=style, shrinkA=0, shrinkB=0)
-            for color, style in ((BLACK, "-"), ("#8a2f72", (0, (4, 1.5))))
-        ]
-        self._names = [self.note(color=arrow.get_edgecolor(), clip_on=True) for arrow in self._arrows]
-        for artist in (*self._fog, *self._arrows):
-            self.ax.add_patch(artist)
-        return *self._fog, self._trail, self._dots, self._start, *self._arrows, self._here, *self._names
+        ax, shape = self.ax, {"arrowstyle": "-|>", "lw": 2.4, "shrinkA": 0, "shrinkB": 0}
+        fog = [Annulus((0, 0), 1, 1, fc="#dfe3e4", ec="none", alpha=alpha) for alpha in (0.55, 0.7, 0.85, 1)]
+        self._fog = [ax.add_patch(ring) for ring in fog]
+        self._trail, self._dots, self._start = self.lines(TRAIL, DOTS, START)
+        looks = {"color": BLACK}, {"color": "#8a2f72", "ls": (0, (4, 1.5))}
+        self._arrows = [ax.add_patch(FancyArrowPatch((0, 0), (0, 0), **shape, **look)) for look in looks]
+        (self._here,) = self.lines(HERE)
+        self._names = [self.note(color=look["color"], clip_on=True) for look in looks]
 
     def show(self, where, arrows=None, sight=None, surface=None):
         """Show a walk or a place.
@@ -115,23 +115,21 @@ class Contours(Panel):
             sight: how far one sees in the fog, in units of the axes; None for a clear day.
             surface: the ground to show from now on, where `where` is no path that knows its own.
         """
-        surface = surface or getattr(where, "surface", self.surface)
-        if surface is not self.surface:
-            self.surface = surface
-            self.redraw()
-        window, points = surface.window, near_window(walked(where), surface.window)
+        self.renew(surface=surface or getattr(where, "surface", self.surface))
+        window = self.surface.window
+        points = near_window(walked(where), window)
         here = points[-1]
         put(points, self._trail, self._dots)
         put(points[:-1][:1], self._start)  # none of a place, or of a walk that has not begun
         put(points[-1:], self._here)
-        given = [*(arrows or {}).items(), ("", (0, 0)), ("", (0, 0))]
+        given = [*(arrows or {}).items(), *[("", (0, 0))] * 2]
         for arrow, name, (words, vector) in zip(self._arrows, self._names, given, strict=False):
             tip, long = here + vector, np.hypot(*vector)
             # An arrow that begins or ends far off the map cannot be seen, and its name would overflow Agg. One of less than
             # seven points would lie under the walker, and its head stick out behind.
             size = 55 * self.width * long / np.ptp(window[0]) if len(near_window(np.array([here, tip]), window, 10)) == 2 else 0
             arrow.set_visible(bool(size > 7))
-            name.set(text=words, visible=bool(size > 7 and words))
+            name.set(text=words, visible=bool(size > 7))
             if size > 7:
                 arrow.set_positions(here, tip)
                 arrow.set_mutation_scale(min(16, 1.75 * size))  # the head is 0.4 of it
@@ -149,8 +147,6 @@ class Contours(Panel):
 class Basins(Contours):
     """A map of where descent ends: a shade and a letter for each of up to six known minima, white where it ends nowhere."""
 
-    SHADES = (SKY, "#f0d48a", "#3f7fa6", "#c78fb0", "#8fc7a8", "#b86a3a")
-
     def __init__(self, surface):
         need(0 < len(getattr(surface, "minima", ())) < 7, "Basins needs a surface with one to six known minima", surface)
         super().__init__(surface)
@@ -159,21 +155,20 @@ class Basins(Contours):
         self.draw_axes(_("where descent ends"))
 
     def make_moving(self):
-        blank, extent = np.full((2, 2, 3), 255, np.uint8), np.ravel(self.surface.window)
-        self._map = self.ax.imshow(blank, extent=extent, origin="lower", interpolation="nearest", aspect="equal")
+        look = {"extent": np.ravel(self.surface.window), "origin": "lower", "interpolation": "nearest", "aspect": "equal"}
+        self._map = self.ax.imshow(np.full((2, 2, 3), 255, np.uint8), **look)
         looks = {**TRAIL, "color": BLACK}, {**DOTS, "color": BLACK, "ms": 3.5, "mew": 0}, START
         self._trail, self._dots, self._start = self.lines(*looks)
         disc = {"boxstyle": "circle,pad=0.22", "fc": "white", "ec": BLACK, "lw": 1.2}
-        look = {"ha": "center", "va": "center", "size": 11, "bbox": disc}
-        letters = [self.note(letter, *place, **look) for letter, place in zip("ABCDEF", self.surface.minima, strict=False)]
-        return [self._map, self._trail, self._dots, self._start, *letters]
+        for letter, place in zip("ABCDEF", self.surface.minima, strict=False):
+            self.centred(*place, letter, weight="bold", size=11, bbox=disc)
 
-    def show(self, labels, path=None):
-        """Show the labels that `gdlab.basins` returns, shape (n, n), and a `Path` on them, if there is one."""
-        labels, colours = np.asarray(labels), np.array([*map(to_rgb, self.SHADES), (1, 1, 1)])  # −1: the last one
+    def show(self, labels, path):
+        """Show the labels that `gdlab.basins` returns, shape (n, n), and a `Path` on them."""
+        labels, colours = np.asarray(labels), np.array([to_rgb(shade) for shade in SHADES])
         need(labels.ndim == 2 and labels.dtype.kind == "i", "show needs the labels that basins returns", labels)
         self._map.set_data((255 * colours[labels]).astype(np.uint8))
-        points = np.empty((0, 2)) if path is None else near_window(path.points, self.surface.window)
+        points = near_window(path.points, self.surface.window)
         put(points, self._trail, self._dots)
         put(points[:1], self._start)
 
@@ -184,7 +179,7 @@ class Landscape(Panel):
     width = 4.3
     projection = "3d"
 
-    def __init__(self, surface, title=None, azimuth=-60):
+    def __init__(self, surface, title="", azimuth=-60):
         self.surface, self.title, self.azimuth = surface, title, azimuth
 
     def draw_still(self):
@@ -213,15 +208,13 @@ class Landscape(Panel):
         self._lift = 0.01 * (high - low)  # so that the line lies on the ground and not half in it
 
     def make_moving(self):
+        # They are drawn last: a walk behind a ridge shines through, better seen than hidden.
         self._trail, self._dots, self._here = self.lines(TRAIL, DOTS, HERE)
-        return self._trail, self._dots, self._here  # drawn last: a walk behind a ridge shines through, better seen than hidden
 
     def show(self, where):
         """Show a `Path` or a point (x, y); where it leaves the landscape it is not drawn."""
         surface, points = getattr(where, "surface", self.surface), walked(where)
-        if surface is not self.surface:
-            self.surface = surface
-            self.redraw()
+        self.renew(surface=surface)
         low, high = np.transpose(surface.window)
         x, y = np.where(((points >= low) & (points <= high)).all(axis=1), points.T, np.nan)
         for line, part in ((self._trail, slice(None)), (self._dots, slice(None)), (self._here, slice(-1, None))):
@@ -249,7 +242,6 @@ class Slice(Panel):
         looks = {"color": BLUE}, {"color": BLACK, "ls": "--", "lw": 1.8}, {**DOTS, "ms": 5}, HERE
         self._curve, self._tangent, self._dots, self._here = self.lines(*looks)
         self._slope = self.note("", 0.5, 0.97, transform=self.ax.transAxes, ha="center", va="top")
-        return self._curve, self._tangent, self._dots, self._here, self._slope
 
     def show(self, where):
         """Cut through a point (x, y), or through where a `Path` stands, with the steps that led there."""

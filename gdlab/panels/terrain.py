@@ -88,10 +88,8 @@ class Contours(Panel):
         ax.contour(x, y, shades, levels=levels[1:], colors="white", linewidths=0.8, alpha=0.8)
         for minimum in surface.minima:
             ax.plot(*minimum, "x", color="white", ms=8, mew=2.2)
-        long = len(re.sub(r"[\\{}^_, ]", "", surface.formula)) / (10 * self.width)  # written as large as others it fits below 1
-        self.draw_axes(self.title or (f"${surface.formula}$" if long < 1.5 else "$f(x, y)$"))
-        if not self.title and 1 < long < 1.5:
-            ax.title.set_size(ax.title.get_size() / long)
+        fits = len(re.sub(r"[\\{}^_, ]", "", surface.formula)) < 10 * self.width
+        self.draw_axes(self.title or (f"${surface.formula}$" if fits else "$f(x, y)$"))
         if np.isnan(z).any():
             # Hatched, since white would be taken for a height.
             ax.add_patch(Rectangle((0, 0), 1, 1, transform=ax.transAxes, fc="#eeeeee", ec=GREY, hatch="//", lw=0, zorder=0))

@@ -42,12 +42,12 @@ class Network(Panel):
     Position 0 shows the inputs. Then come the layers, one by one; the error; on the way back for each layer first the
     δ of its units and then the gradients of its weights; and at the end all is known, and the update is due.
 
-    `sizes` are those of the `MLP`: how many inputs, hidden units, if there are any, and outputs; 1 or 2 of each.
+    `sizes` are those of the `MLP`: 1 or 2 inputs, as many hidden units, if there are any, and 1 output.
     """
 
     def __init__(self, sizes):
-        fit = len(sizes) in (2, 3) and all(size in (1, 2) for size in sizes)
-        need(fit, "a Network has 2 or 3 layers of 1 or 2 units, such as [2, 2, 1]", sizes)
+        fit = len(sizes) in (2, 3) and all(size in (1, 2) for size in sizes) and sizes[-1] == 1
+        need(fit, "a Network has 2 or 3 layers of 1 or 2 units, and 1 output, such as [2, 2, 1]", sizes)
         self.sizes, self.width = list(sizes), 6.4 if len(sizes) == 2 else 10.0
         columns = zip(np.linspace(0.5, self.width - 2.35, len(sizes)), sizes, strict=True)
         self._at = [[np.array([x, MIDDLE + ((n - 1) / 2 - k) * APART]) for k in range(n)] for x, n in columns]
@@ -72,14 +72,12 @@ class Network(Panel):
             self.centred(x, y + RADIUS + 0.1, f"x{_SUBS[k]}", size=10)
 
     def make_moving(self):
-        ax, units, outputs, end = self.ax, [unit for column in self._at for unit in column], self._at[-1], self.width - 0.75
-        lines = []
+        ax, units, end, lines = self.ax, [unit for column in self._at for unit in column], self.width - 0.75, []
         for a, b in (pair for layers in pairwise(self._at) for pair in product(*layers)):
             gap = (b - a) / np.hypot(*(b - a)) * (RADIUS + 0.03)
             lines.append((a + gap, b - gap))
-        ways = [((x + RADIUS, y), (end, MIDDLE)) for x, y in outputs]
         self._wires = ax.add_collection(LineCollection(lines), autolim=False)
-        self._ways = ax.add_collection(LineCollection(ways, colors=GREY, linewidths=1.2, linestyles=":"), autolim=False)
+        (self._way,) = ax.plot([units[-1][0] + RADIUS, end], [MIDDLE] * 2, ":", color=GREY, lw=1.2)
         self._rings = [ax.add_patch(Circle(unit, RADIUS, fc="none", lw=2.6)) for unit in units]
         small, red = {"size": 9, "bbox": _PAPER}, {"color": RED, "weight": "bold"}
         self._above = [self.centred(x, y + RADIUS + 0.1, **small) for x, y in units]
@@ -88,27 +86,26 @@ class Network(Panel):
         spots = [0.65 * a + 0.35 * b for a, b in lines]
         self._weights = [ax.text(x, y, "", ha="center", **small) for x, y in spots]
         self._grads = [ax.text(x, y - 0.02, "", ha="center", va="top", **small, **red) for x, y in spots]
-        self._targets = [self.centred(x + RADIUS + 0.32, y, size=9.5, bbox=_PAPER) for x, y in outputs]
+        self._target = self.centred(units[-1][0] + RADIUS + 0.32, MIDDLE, size=9.5, bbox=_PAPER)
         self._error = self.centred(end, MIDDLE, **red, bbox={"boxstyle": "round,pad=0.45", "fc": "white", "ec": RED, "lw": 1.4})
         self._formula = ax.text(self.width - 0.1, 0.08, "", ha="right", va="center", size=11, weight="bold")
 
     def show(self, model, x, y, position=None):
         """Show an `MLP` of this picture's sizes at a position in both passes, at the end unless told; returns the sentence.
 
-        The example is x, shape (inputs,), and its target y, shape (outputs,). The network keeps its parameters and gradients.
+        The example is x, shape (inputs,), and its target y, a number. The network keeps its parameters and gradients.
         """
         position = self.positions if position is None else position
         need(position in range(self.positions + 1), f"the position must be a whole number from 0 to {self.positions}", position)
         need(getattr(model, "sizes", None) == self.sizes, f"this picture is of an MLP of sizes {self.sizes}", model)
-        x, y, (inputs, *_hidden, outputs) = np.array(x, float, ndmin=1), np.array(y, float, ndmin=1), self.sizes
-        need(x.shape + y.shape == (inputs, outputs), f"x must hold {inputs} and y {outputs} numbers", (x, y))
+        x, y = np.array(x, float, ndmin=1), float(y)
+        need(x.shape == (self.sizes[0],), f"x must hold as many numbers as there are inputs, {self.sizes[0]}", x)
         layers, error = _passes(model, x, y)
         back = position - len(layers)  # so many positions of the way back have been passed
         self._draw(layers, position, back)
-        for text, target in zip(self._targets, y, strict=True):
-            text.set_text(f"y {_brief(target)}" if back >= 0 else "")
+        self._target.set_text(f"y {_brief(y)}" if back >= 0 else "")
         self._error.set_text(f"E = {_brief(error)}" if back >= 0 else "")
-        self._ways.set_visible(back >= 0)
+        self._way.set_visible(back >= 0)
         formula, sentence = _forwards(layers, y, error, position) if back <= 0 else _backwards(layers, y, back)
         self._formula.set(text=formula, color=RED if back >= 0 else BLUE)
         return sentence
@@ -150,7 +147,7 @@ def _forwards(layers, y, error, position):
         return "", _("Given: {x}, the weights and the biases. The rest is computed from left to right.").format(x=given)
     if position == len(layers):
         sentence = _("The target is y = {y}, the output a = {a}: the error is E = {e}.")
-        return f"E = ½ Σ (y − a{_SUBS[position - 1]})²", sentence.format(y=_told(y), a=_told(layers[-1].a), e=number(error))
+        return f"E = ½ Σ (y − a{_SUBS[position - 1]})²", sentence.format(y=number(y), a=_told(layers[-1].a), e=number(error))
     layer, sub, source = layers[position], _SUBS[position], f"a{_SUBS[position - 1]}" if position > 1 else "x"
     sentence = _("Forward, layer {k}: the weighted sums are {z}, and {f} makes {a} of them.")
     told = {"z": f"z{sub} = {_told(layer.z)}", "a": f"a{sub} = {_told(layer.a)}"}
@@ -170,13 +167,12 @@ def _backwards(layers, y, back):
         sentence = _("Backward, the weights of layer {k}: {formula}: {worked}. And ∂E/∂b = δ.")
         worked = [f"{factor(delta, True)} × {factor(a)}" for delta in layer.delta for a in layers[i - 1].a]
     elif layer is layers[-1]:
-        formula, parts = f"δ{sub} = −(y − a{sub}) f′(z{sub})", zip(y, layer.a, layer.slope, strict=True)
-        worked = [f"−({number(target)} − {factor(a)}) × {number(slope)}" for target, a, slope in parts]
+        formula = f"δ{sub} = −(y − a{sub}) f′(z{sub})"
+        worked = [f"−({number(y)} − {factor(layer.a[0])}) × {number(layer.slope[0])}"]
     else:
-        formula, worked, after = f"δ{sub} = f′(z{sub}) · Σ w δ{_SUBS[i + 1]}", [], layers[i + 1]
-        for slope, row in zip(layer.slope, after.weights, strict=True):
-            blame = " + ".join(f"{factor(w, True)} × {factor(delta)}" for w, delta in zip(row, after.delta, strict=True))
-            worked.append(f"{number(slope)} × ({blame})")
+        formula, parts = f"δ{sub} = f′(z{sub}) · Σ w δ{_SUBS[i + 1]}", zip(layer.slope, layers[i + 1].weights[:, 0], strict=True)
+        blame = factor(layers[i + 1].delta[0])
+        worked = [f"{number(slope)} × ({factor(weight, True)} × {blame})" for slope, weight in parts]
     told = "; ".join(f"{parts} = {number(result)}" for parts, result in zip(worked, results, strict=True))
     return formula, sentence.format(k=i, formula=formula, worked=told)
 

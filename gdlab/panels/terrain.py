@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 from matplotlib.colors import LightSource, to_rgb
-from matplotlib.patches import Annulus, FancyArrowPatch, Rectangle
+from matplotlib.patches import Annulus, FancyArrowPatch
 from matplotlib.ticker import MaxNLocator
 
 from gdlab.maths.checks import need, numbers
@@ -67,7 +67,7 @@ class Contours(Panel):
     holds_point = True
 
     def __init__(self, surface, title="", equal=True):
-        need(hasattr(surface, "window"), "a map needs a surface such as bowl", surface)
+        need(hasattr(surface, "window"), "a panel needs a surface such as bowl", surface)
         self.surface, self.title, self.equal = surface, title, equal
         if equal:  # a map that is wider than high is given more room
             self.width = 4.5 * float(np.clip(np.divide(*np.ptp(surface.window, axis=1)), 1, 4 / 3))
@@ -90,9 +90,8 @@ class Contours(Panel):
             ax.plot(*minimum, "x", color="white", ms=8, mew=2.2)
         fits = len(re.sub(r"[\\{}^_, ]", "", surface.formula)) < 10 * self.width
         self.draw_axes(self.title or (f"${surface.formula}$" if fits else "$f(x, y)$"))
-        if np.isnan(z).any():
-            # Hatched, since white would be taken for a height.
-            ax.add_patch(Rectangle((0, 0), 1, 1, transform=ax.transAxes, fc="#eeeeee", ec=GREY, hatch="//", lw=0, zorder=0))
+        if np.isnan(z).any():  # hatched, since white would be taken for a height
+            ax.patch.set(fc="#eeeeee", ec=GREY, hatch="//")
 
     def make_moving(self):
         ax, shape = self.ax, {"arrowstyle": "-|>", "lw": 2.4, "shrinkA": 0, "shrinkB": 0}
@@ -184,15 +183,15 @@ class Landscape(Panel):
         ax, surface = self.ax, self.surface
         x, y, z = grid(surface, 81)
         low, high = span(z)
-        # The map's colours, lit softly from the left, so that deep is dark here, too.
+        # The map's colours, lit softly from the left.
         ground = np.nan_to_num(np.clip(z, low, high), nan=high)
         sun = LightSource(azdeg=200, altdeg=55)
         light = sun.hillshade(ground, vert_exag=6 / (high - low), dx=x[0, 1] - x[0, 0], dy=y[1, 0] - y[0, 0])
         colours = np.clip(GROUND(shade(ground, low, high))[..., :3] * (0.72 + 0.36 * light[..., None]), 0, 1)
         z = np.clip(z, low, high)  # where it is no number there is a hole: a wall would hide the ground behind it
         ax.plot_surface(x, y, z, facecolors=colours, rcount=80, ccount=80, linewidth=0, antialiased=False, shade=False)
-        ax.set(xlim=surface.window[0], ylim=surface.window[1], xlabel=surface.axes[0], ylabel=surface.axes[1])
-        ax.set(title=self.title or _("loss"))
+        (xlim, ylim), (xlabel, ylabel) = surface.window, surface.axes
+        ax.set(xlim=xlim, ylim=ylim, xlabel=xlabel, ylabel=ylabel, title=self.title or _("loss"))
         ax.set_box_aspect((1, 1, 0.72), zoom=1.12)
         ax.tick_params(pad=-2, labelsize=8.5)
         ax.tick_params(axis="z", pad=2)

@@ -1,7 +1,6 @@
-"""What a network has learned: its decision over the plane, what is taken for what, and images, be they data or the weights
-of a unit.
+"""What a network has learned: its decision over the plane, what is taken for what, and images, be they data or weights.
 
-What is above 0 is blue here, and what is below orange, as the connections are in the drawing of a network.
+What is above 0 is blue, and what is below orange, as in the drawing of a network.
 """
 
 import numpy as np

@@ -118,8 +118,7 @@ class Lines(Plot):
 class LossCurve(Panel):
     """The loss after each step of a walk or each epoch of a training, with an arrow where it leaves the axes for good.
 
-    The axis has room for so many steps, or for more where a walk is longer. It is logarithmic, but linear for a walk on ground
-    whose lowest loss is not 0.
+    The axis has room for so many steps, or more where a walk is longer. It is linear on ground whose lowest loss is not 0.
     """
 
     def __init__(self, steps=30):

@@ -1,5 +1,7 @@
 """Several walks at once: a race of optimizers on one map, and what each of them remembers."""
 
+from itertools import product
+
 import numpy as np
 
 from gdlab.maths.words import _, number
@@ -70,14 +72,13 @@ class Memory(Panel):
         for k, (name, optimizer) in enumerate(self.optimizers.items()):
             ax.plot([-1.0], [at], **self.looks[k], clip_on=False)
             ax.text(-0.92, at, name, va="center", weight="bold", color=LOOKS[k][0], size=9.5)
-            for what in optimizer.remembers or (None,):
-                for axis in (0, 1) if what else (0,):
-                    at += 0.95
-                    label = f"{'v' if what == 'velocity' else '√s'} {'xy'[axis]}" if what else _("nothing")
-                    ax.text(-0.92, at, label, va="center", size=8.5, color="#333333")
-                    if what:
-                        ax.plot([self.middle] * 2, [at - 0.475, at + 0.475], color="#999999", lw=0.9)
-                        self._rows.append((k, what, axis, at))
+            for what, axis in product(optimizer.remembers, (0, 1)) if optimizer.remembers else [("", 0)]:
+                at += 0.95
+                label = f"{'v' if what == 'velocity' else '√s'} {'xy'[axis]}" if what else _("nothing")
+                ax.text(-0.92, at, label, va="center", size=8.5, color="#333333")
+                if what:
+                    ax.plot([self.middle] * 2, [at - 0.475, at + 0.475], color="#999999", lw=0.9)
+                    self._rows.append((k, what, axis, at))
             at += 1.4
         ax.set(xlim=(-1.05, 1.05), ylim=(at - 0.45, -0.7), title=_("what each remembers"))
         ax.axis("off")
@@ -91,7 +92,7 @@ class Memory(Panel):
         """Show what each walker, {name: Path}, remembers after a step."""
         paths = list(in_order(list(self.optimizers), paths))
         for (k, what, axis, _at), bar, text in zip(self._rows, self._bars, self._texts, strict=True):
-            held = np.nan_to_num(paths[k].memories[what][..., axis], posinf=1e300, neginf=-1e300)
+            held = np.nan_to_num(paths[k].memories[what][:, axis], posinf=1e300, neginf=-1e300)
             held = np.sqrt(held) if what == "squares" else held
             bar.set_width(self.half * held[step] / (np.max(np.abs(held)) or 1))
             text.set_text(number(held[step]))

@@ -104,13 +104,12 @@ class Contours(Panel):
         self._names = [self.note(color=look["color"], clip_on=True) for look in looks]
 
     def show(self, where, arrows=None, sight=None, surface=None):
-        """Show a walk or a place.
+        """Show a `Path`, from its start (a square) to where it stands (a disc), or a place (x, y).
 
         Args:
-            where: a `Path`, drawn from its start (a square) to where it stands (a disc), or a point (x, y).
             arrows: up to two, {name: (dx, dy)}, drawn from where the walker stands, in units of the axes.
             sight: how far one sees in the fog, in units of the axes; None for a clear day.
-            surface: the ground to show from now on, where `where` is no path that knows its own.
+            surface: the ground to show from now on, where a path does not know it.
         """
         self.renew(surface=surface or getattr(where, "surface", self.surface))
         window = self.surface.window
@@ -119,20 +118,19 @@ class Contours(Panel):
         put(points, self._trail, self._dots)
         put(points[:-1][:1], self._start)  # none of a place, or of a walk that has not begun
         put(points[-1:], self._here)
-        given = [*(arrows or {}).items(), *[("", (0, 0))] * 2]
+        given, wide = [*(arrows or {}).items(), *[("", (0, 0))] * 2], np.ptp(window[0])
         for arrow, name, (words, vector) in zip(self._arrows, self._names, given, strict=False):
             tip, long = here + vector, np.hypot(*vector)
-            # An arrow that begins or ends far off the map cannot be seen, and its name would overflow Agg. One of less than
-            # seven points would lie under the walker, and its head stick out behind.
-            size = 55 * self.width * long / np.ptp(window[0]) if len(near_window(np.array([here, tip]), window, 10)) == 2 else 0
+            # Far off the map an arrow cannot be seen, and its name would overflow Agg. One of less than seven points would lie
+            # under the walker, and its head stick out behind.
+            size = 55 * self.width * long / wide if len(near_window(np.array([here, tip]), window, 10)) == 2 else 0
             arrow.set_visible(bool(size > 7))
             name.set(text=words, visible=bool(size > 7))
             if size > 7:
+                way = np.divide(vector, long)
                 arrow.set_positions(here, tip)
                 arrow.set_mutation_scale(min(16, 1.75 * size))  # the head is 0.4 of it
-                # Its name stands just beyond the tip, on the side to which it points.
-                way = np.divide(vector, long)
-                name.set_position(tip + 0.015 * np.ptp(window[0]) * way)
+                name.set_position(tip + 0.015 * wide * way)  # just beyond the tip, on the side to which it points
                 across, along = (int(np.sign(part)) * (abs(part) > 0.4) for part in way)
                 name.set(ha=("center", "left", "right")[across], va=("center", "bottom", "top")[along])
         reach = 2 * np.ptp(window, axis=1).sum()  # from all around the map

@@ -351,12 +351,7 @@ MANY = {name: descend(bowl, np.ones((2, 2)), rule, 3) for name, rule in SIX.item
 @pytest.mark.parametrize(
     "panel, shown, words",
     [
-        (Race(bowl, ["a", "b"]), ({"a": SHOWN["Adam"]}, 3), "a dict with a, b, in this order"),
-        (Race(bowl, SIX), (dict(reversed(SHOWN.items())), 3), "in this order"),
-        (Race(bowl, SIX), (list(SHOWN.values()), 3), "a dict with gradient descent, momentum"),
         (Race(bowl, SIX), (MANY, 3), "the path of one walk"),
-        (Memory(SIX), ({"Adam": SHOWN["Adam"]}, 3), "in this order"),
-        (Lines(["a", "b"], "x", "y", (0, 1), (0, 1)), ({"a": ([], []), "c": ([], [])},), "a dict with a, b, in this order"),
         (Basins(himmelblau), ([1, 2], SHOWN["Adam"]), "labels that basins returns"),
         (Basins(himmelblau), (np.zeros((3, 3)), SHOWN["Adam"]), "labels that basins returns"),
     ],

@@ -47,12 +47,8 @@ class Graph(Panel):
         self._boxes, self._paths = _layout(heights, edges)
         self.tensor, self.nodes, self.names, self.steps, self.edges = tensor, nodes, names, steps, edges
         self.computed = [i for i, node in enumerate(nodes) if node.operation]
+        self.positions = len(self.computed) + 1 + len(steps)  # after position 0
         return titles, heights, edges
-
-    @property
-    def positions(self):
-        """How many positions there are after position 0: one a value, one to begin the way back, one a contribution."""
-        return len(self.computed) + 1 + len(self.steps)
 
     def draw_still(self):
         ax = self.ax

@@ -35,12 +35,12 @@ _PAPER = {"boxstyle": "round,pad=0.12", "fc": "white", "ec": "none", "alpha": 0.
 class Network(Panel):
     """A small network with one example in it, and a slider's worth of positions through both passes.
 
-    A connection is as thick as its weight is large, blue and solid above 0, orange and dashed below. Once its gradient
-    is known it is red, and as thick as that is large beside the network's largest. While some connections are at work
-    the others are faint. A unit shows its weighted sum z and its output a, above it its bias, and below it its δ.
+    A connection is as thick as its weight is large, blue and solid above 0, orange and dashed below; red, and as thick as
+    its gradient is large, once that is known; and faint while others are at work. A unit shows its weighted sum z and its
+    output a, above it its bias, and below it its δ.
 
     Position 0 shows the inputs. Then come the layers, one by one; the error; on the way back for each layer first the
-    δ of its units and then the gradients of its weights; and at the end all is known, and the update is due.
+    δ of its units and then the gradients of its weights; and at the end the update is due.
 
     `sizes` are those of the `MLP`: 1 or 2 inputs, as many hidden units, if there are any, and 1 output.
     """
@@ -49,13 +49,9 @@ class Network(Panel):
         fit = len(sizes) in (2, 3) and all(size in (1, 2) for size in sizes) and sizes[-1] == 1
         need(fit, "a Network has 2 or 3 layers of 1 or 2 units, and 1 output, such as [2, 2, 1]", sizes)
         self.sizes, self.width = list(sizes), 6.4 if len(sizes) == 2 else 10.0
+        self.positions = 3 * len(sizes) - 1  # after position 0: one a layer, the error, two a layer, and the end
         columns = zip(np.linspace(0.5, self.width - 2.35, len(sizes)), sizes, strict=True)
         self._at = [[np.array([x, MIDDLE + ((n - 1) / 2 - k) * APART]) for k in range(n)] for x, n in columns]
-
-    @property
-    def positions(self):
-        """How many positions there are after position 0: one a layer, the error, two a layer, and the end."""
-        return 3 * len(self.sizes) - 1
 
     def draw_still(self):
         ax = self.ax

@@ -34,13 +34,6 @@ def legend(panel, **more):
     )  # fmt: skip
 
 
-def in_order(names, given):
-    """What is given for each name, in order."""
-    fits = isinstance(given, dict) and list(given) == names
-    need(fits, f"show needs a dict with {', '.join(names)}, in this order", given)
-    return given.values()
-
-
 class Plot(Panel):
     """A plain graph: up to three curves that stand still, {name: (x, y)}, and a point and a line that move on it."""
 
@@ -106,8 +99,8 @@ class Lines(Plot):
     def show(self, lines):
         """Show the lines, {name: (x, y)}; what lies beyond the axes is not drawn."""
         low, high = self.ylim
-        for (x, y), line, end in zip(in_order(self.names, lines), self._lines, self._ends, strict=True):
-            x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+        for name, line, end in zip(self.names, self._lines, self._ends, strict=True):
+            x, y = (np.asarray(values, dtype=float) for values in lines[name])
             y = np.where(np.isfinite(y), np.clip(y, low / 10 if self.ylog else 2 * low - high, 2 * high - low), np.nan)
             line.set_data(x, y)
             last = np.flatnonzero(np.isfinite(y))[-1:]

@@ -6,7 +6,7 @@ import numpy as np
 
 from gdlab.maths.words import _, number
 from gdlab.panels import START, Panel
-from gdlab.panels.plots import LOOKS, in_order, legend, looks
+from gdlab.panels.plots import LOOKS, legend, looks
 from gdlab.panels.terrain import Contours, near_window, put, walked
 
 
@@ -38,7 +38,7 @@ class Race(Contours):
 
     def show(self, paths, step):
         """Show the walk of each walker, {name: Path}, until a step; all on the same surface, from one start."""
-        paths = list(in_order(self.names, paths))
+        paths = [paths[name] for name in self.names]
         self.renew(surface=paths[0].surface)
         window, ends, downhill, ahead = self.surface.window, [], [], []
         beside = [2 * low - high for low, high in window]  # where the arrows of a walker far off the map cannot be seen
@@ -90,7 +90,7 @@ class Memory(Panel):
 
     def show(self, paths, step):
         """Show what each walker, {name: Path}, remembers after a step."""
-        paths = list(in_order(list(self.optimizers), paths))
+        paths = [paths[name] for name in self.optimizers]
         for (k, what, axis, _at), bar, text in zip(self._rows, self._bars, self._texts, strict=True):
             held = np.nan_to_num(paths[k].memories[what][:, axis], posinf=1e300, neginf=-1e300)
             held = np.sqrt(held) if what == "squares" else held

@@ -3,9 +3,9 @@
 The protocol, all of it:
 
 - `width` is its share of the figure, in inches; `projection` is matplotlib's name for its kind of axes.
-- `attach(ax)` hands it its axes, once. It calls `draw_still()`, which draws what does not move, and `make_moving()`, which
-  makes the artists that do, in drawing order. The picture writes the still part down once (`gdlab.pictures.recorder`), and
-  then only what the moving artists draw.
+- `attach(ax)` hands it its axes, once. It calls `draw_still(ax)`, which draws what does not move, and `make_moving(ax)`,
+  which makes the artists that do, in drawing order. The picture writes the still part down once
+  (`gdlab.pictures.recorder`), and then only what the moving artists draw.
 - `show(...)` is what a lesson calls. It sets data on the moving artists, and makes no new ones. What it draws depends on
   its arguments alone, never on what was shown before.
 - When the still part itself must change (another surface, a longer axis), `show` calls `renew(...)` or `redraw()`, which
@@ -57,9 +57,9 @@ class Panel:
         """Draw the still part anew, and make the moving artists again."""
         with matplotlib.rc_context(STYLE):
             self.ax.clear()
-            self.draw_still()
+            self.draw_still(self.ax)
             still = set(self.ax.get_children())
-            self.make_moving()
+            self.make_moving(self.ax)
         self.moving = [artist for artist in self.ax.get_children() if artist not in still]
         for artist in self.moving:
             artist.set_animated(True)  # left out of the background
@@ -72,11 +72,11 @@ class Panel:
             vars(self).update(still)
             self.redraw()
 
-    def draw_still(self):
-        """Draw on `self.ax` what does not move."""
+    def draw_still(self, ax):
+        """Draw on `ax` what does not move."""
 
-    def make_moving(self):
-        """Make the artists that move, in drawing order."""
+    def make_moving(self, ax):
+        """Make the artists that move, in drawing order, on the same axes."""
 
     def lines(self, *looks, **more):
         """Lines of these looks, such as TRAIL, DOTS and HERE, without points yet; with `more` for all of them."""

@@ -50,8 +50,7 @@ class Graph(Panel):
         self.positions = len(self.computed) + 1 + len(steps)  # after position 0
         return titles, heights, edges
 
-    def draw_still(self):
-        ax = self.ax
+    def draw_still(self, ax):
         ax.set(xlim=(0, WIDE), ylim=(0, HIGH))
         ax.axis("off")
         self._size = 11.5 if self._boxes[0][2] > 1.2 else 9.5  # of the letters in the boxes
@@ -64,8 +63,8 @@ class Graph(Panel):
         for path in self._paths:
             ax.add_patch(_arrow(path, GREY, 1.2, head=8))
 
-    def make_moving(self):
-        ax, self._values, self._grads = self.ax, [], []
+    def make_moving(self, ax):
+        self._values, self._grads = [], []
         # Each edge at work, forwards and back.
         self._ahead = [ax.add_patch(_arrow(path, BLUE, 3)) for path in self._paths]
         self._back = [ax.add_patch(_arrow(Outline(path.vertices[::-1], path.codes), RED, 3)) for path in self._paths]

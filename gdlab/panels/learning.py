@@ -49,8 +49,8 @@ class Decision(Panel):
         self._reach = side * (1 + (units > 0) * 0.05 + -(-units // ROWS) / ROWS)  # with the small maps
         self.width = 4.2 * self._reach / side
 
-    def draw_still(self):
-        ax, (x, y), side, cell = self.ax, self._corner, self._side, self._side / ROWS
+    def draw_still(self, ax):
+        (x, y), side, cell = self._corner, self._side, self._side / ROWS
         middle = side / self._reach / 2
         ax.set(xlim=(x, x + self._reach), ylim=(y, y + side), aspect="equal")
         ax.set_xlabel("x₁", x=middle)
@@ -66,8 +66,8 @@ class Decision(Panel):
         if self.units:
             ax.text(x + (self._reach + 1.05 * side) / 2, y + 1.02 * side, _("hidden units"), ha="center", size=10)
 
-    def make_moving(self):
-        ax, extents = self.ax, [(left, left + wide, low, low + wide) for left, low, wide in self._frames]
+    def make_moving(self, ax):
+        extents = [(left, left + wide, low, low + wide) for left, low, wide in self._frames]
         maps = [SCORES] + [SIGNED | SMOOTH] * self.units
         self._maps = [ax.imshow([[0.0]], extent=extent, **look) for extent, look in zip(extents, maps, strict=True)]
         # Dots of a line are drawn in half the time of a scatter plot. A darker orange stands out from its ground.
@@ -108,12 +108,12 @@ class Confusion(HeatMap):
         self.classes = list(map(str, classes))
         self.most, self.size = len(self.classes), min(11, 85 / len(self.classes))
 
-    def draw_still(self):
-        super().draw_still()
+    def draw_still(self, ax):
+        super().draw_still(ax)
         middles = (np.arange(self.most) + 0.5) / self.most
-        self.ax.set_xticks(middles, self.classes)
-        self.ax.set_yticks(1 - middles, self.classes)
-        self.ax.tick_params(length=0)
+        ax.set_xticks(middles, self.classes)
+        ax.set_yticks(1 - middles, self.classes)
+        ax.tick_params(length=0)
 
     def show(self, truth, predicted):
         """Count pairs of labels, whole numbers from 0, shape (n,) each; returns a sentence: how many are right."""
@@ -148,12 +148,12 @@ class Images(Panel):
         self._high, self._wide = rows * self.down, columns * self.across
         self.width = float(np.clip(0.3 + 3.5 * self._wide / self._high, 1.5, 10))
 
-    def draw_still(self):
-        self.ax.set(xlim=(-1, self._wide - 1), ylim=(self._high, -0.6), title=self.title, aspect="equal")
-        self.ax.axis("off")
+    def draw_still(self, ax):
+        ax.set(xlim=(-1, self._wide - 1), ylim=(self._high, -0.6), title=self.title, aspect="equal")
+        ax.axis("off")
 
-    def make_moving(self):
-        ax, look = self.ax, SIGNED if self.signed else SIGNED | {"cmap": "Greys", "vmin": 0}
+    def make_moving(self, ax):
+        look = SIGNED if self.signed else SIGNED | {"cmap": "Greys", "vmin": 0}
         # One image holds all of them: it is drawn in the time of one.
         self._image = ax.imshow([[0.0]], extent=(0, self._wide, self._high, 0), **look)
         corners = [(j * self.across, i * self.down) for i, j in np.ndindex(self.rows, self.columns)]

@@ -58,8 +58,8 @@ class MatrixProduct(Panel):
         said = _("Entry {k} of {c} is row {i} of {a} times column {j} of {b}: {terms}.")
         return said.format(k=int(entries), a=a, b=b, c=c, i=i + 1, j=j + 1, terms=terms)
 
-    def draw_still(self):
-        ax, shapes = self.ax, list(map(np.shape, self.matrices))
+    def draw_still(self, ax):
+        shapes = list(map(np.shape, self.matrices))
         ax.set(xlim=(0, self.width), ylim=(0, HIGH))
         ax.axis("off")
         gap, middle = 0.75, 1.95  # between two matrices, where the sign stands; and their middle's height
@@ -80,9 +80,9 @@ class MatrixProduct(Panel):
         self._write(0)
         self._write(1)
 
-    def make_moving(self):
+    def make_moving(self, ax):
         looks = [{"fc": (colour, 0.2), "ec": colour, "ls": style} for colour, style in ((BLUE, "-"), (ORANGE, "--"), (RED, "-"))]
-        self._marks = [self.ax.add_patch(Rectangle((0, 0), 1, 1, lw=2.4, **look)) for look in looks]
+        self._marks = [ax.add_patch(Rectangle((0, 0), 1, 1, lw=2.4, **look)) for look in looks]
         self._entries = self._write(2, weight="bold")
         self._sum = self.centred(self.width / 2, 0.3, size=12.5, weight="bold")
 
@@ -104,15 +104,15 @@ class HeatMap(Panel):
     def __init__(self, x, y, title=""):
         self.x, self.y, self.title = x, y, title
 
-    def draw_still(self):
-        self.ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel=self.x, ylabel=self.y, title=self.title)
-        self.ax.set(xticks=[], yticks=[])
-        self.ax.spines[:].set_visible(False)
+    def draw_still(self, ax):
+        ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xticks=[], yticks=[])
+        ax.set(xlabel=self.x, ylabel=self.y, title=self.title)
+        ax.spines[:].set_visible(False)
 
-    def make_moving(self):
-        self._image = self.ax.imshow([[0.0]], extent=(0, 1, 0, 1), **SIGNED)
+    def make_moving(self, ax):
+        self._image = ax.imshow([[0.0]], extent=(0, 1, 0, 1), **SIGNED)
         self._texts = [self.centred(0, 0, size=self.size) for _cell in range(self.most**2)]
-        self.ax.add_patch(Rectangle((0, 0), 1, 1, **FRAME))
+        ax.add_patch(Rectangle((0, 0), 1, 1, **FRAME))
 
     def show(self, matrix, words=None):
         """Show this matrix, row 1 on top; its cells hold its numbers, or a word each, row by row."""

@@ -53,8 +53,7 @@ class Network(Panel):
         columns = zip(np.linspace(0.5, self.width - 2.35, len(sizes)), sizes, strict=True)
         self._at = [[np.array([x, MIDDLE + ((n - 1) / 2 - k) * APART]) for k in range(n)] for x, n in columns]
 
-    def draw_still(self):
-        ax = self.ax
+    def draw_still(self, ax):
         ax.set(xlim=(0, self.width), ylim=(0, HIGH), aspect="equal")
         ax.axis("off")
         legend = (_("weight above 0"), BLUE, "-"), (_("below 0"), ORANGE, DASHED), (_("gradient"), RED, "-")
@@ -67,8 +66,8 @@ class Network(Panel):
         for k, (x, y) in enumerate(self._at[0], start=1):
             self.centred(x, y + RADIUS + 0.1, f"x{_SUBS[k]}", size=10)
 
-    def make_moving(self):
-        ax, units, end, lines = self.ax, [unit for column in self._at for unit in column], self.width - 0.75, []
+    def make_moving(self, ax):
+        units, end, lines = [unit for column in self._at for unit in column], self.width - 0.75, []
         for a, b in (pair for layers in pairwise(self._at) for pair in product(*layers)):
             gap = (b - a) / np.hypot(*(b - a)) * (RADIUS + 0.03)
             lines.append((a + gap, b - gap))
@@ -166,8 +165,8 @@ def _backwards(layers, y, back):
         formula = f"δ{sub} = −(y − a{sub}) f′(z{sub})"
         worked = [f"−({number(y)} − {factor(layer.a[0])}) × {number(layer.slope[0])}"]
     else:
-        formula, parts = f"δ{sub} = f′(z{sub}) · Σ w δ{_SUBS[i + 1]}", zip(layer.slope, layers[i + 1].weights[:, 0], strict=True)
-        blame = factor(layers[i + 1].delta[0])
+        formula, after = f"δ{sub} = f′(z{sub}) · Σ w δ{_SUBS[i + 1]}", layers[i + 1]
+        parts, blame = zip(layer.slope, after.weights[:, 0], strict=True), factor(after.delta[0])
         worked = [f"{number(slope)} × ({factor(weight, True)} × {blame})" for slope, weight in parts]
     told = "; ".join(f"{parts} = {number(result)}" for parts, result in zip(worked, results, strict=True))
     return formula, sentence.format(k=i, formula=formula, worked=told)
@@ -186,18 +185,18 @@ class Activation(Panel):
         need(name in CURVES, f"an activation must be one of {', '.join(CURVES)}", name)
         self.name = name
 
-    def draw_still(self):
+    def draw_still(self, ax):
         limits, ticks = CURVES[self.name]
-        self.ax.set(xlim=(-6, 6), ylim=limits, xlabel="z", title=f"a = {self.name}(z)", xticks=range(-6, 7, 3))
-        self.ax.set_yticks(ticks, [number(tick).rjust(3, "\u2007") for tick in ticks])  # as wide for every activation
-        self.ax.grid(True)
+        ax.set(xlim=(-6, 6), ylim=limits, xlabel="z", title=f"a = {self.name}(z)", xticks=range(-6, 7, 3))
+        ax.set_yticks(ticks, [number(tick).rjust(3, "\u2007") for tick in ticks])  # as wide for every activation
+        ax.grid(True)
 
-    def make_moving(self):
+    def make_moving(self, ax):
         self._z = np.linspace(-6, 6, 121)
         self._a, _slopes = _activate(self.name, self._z)
         looks = {"color": BLUE}, {"color": BLACK, "ls": "--", "lw": 1.8}, {**DROP, "lw": 1.4}
         self._curve, self._tangent, self._drop = self.lines(*looks)
-        self._note = self.note("", 0.04, 0.96, transform=self.ax.transAxes, va="top", bbox=_PAPER)
+        self._note = self.note("", 0.04, 0.96, transform=ax.transAxes, va="top", bbox=_PAPER)
         (self._here,) = self.lines(HERE, clip_on=False)
 
     def show(self, z):

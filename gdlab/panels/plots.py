@@ -41,8 +41,7 @@ class Plot(Panel):
         self.x, self.y, self.xlim, self.ylim = x, y, xlim, ylim
         self.still, self.title, self.xlog, self.ylog = dict(still), title, xlog, ylog
 
-    def draw_still(self):
-        ax = self.ax
+    def draw_still(self, ax):
         for (name, (x, y)), colour, style in zip(self.still.items(), (BLUE, ORANGE, GREEN), ("-", "--", "-."), strict=False):
             ax.plot(x, y, style, color=colour, label=name)
         ax.set(xlabel=self.x, ylabel=self.y, title=self.title, xlim=self.xlim, ylim=self.ylim)
@@ -53,9 +52,9 @@ class Plot(Panel):
         if len(self.still) > 1:
             ax.legend(loc="best")
 
-    def make_moving(self):
+    def make_moving(self, ax):
         self._drop, self._line = self.lines(DROP, {**TRAIL, **DOTS, "ls": "-"})
-        self._note = self.ax.annotate("", (0, 0), (0, 0), textcoords="offset points", color=RED, weight="bold", bbox=PAPER)
+        self._note = ax.annotate("", (0, 0), (0, 0), textcoords="offset points", color=RED, weight="bold", bbox=PAPER)
         (self._here,) = self.lines(HERE, clip_on=False)
 
     def show(self, x, y, note="", line=((), ())):
@@ -84,15 +83,15 @@ class Lines(Plot):
         super().__init__(x, y, xlim, ylim, (), title, xlog, ylog)
         self.names, self.looks, self.mark = list(names), looks(names), mark
 
-    def draw_still(self):
-        super().draw_still()
+    def draw_still(self, ax):
+        super().draw_still(ax)
         if not self.xlog:
-            self.ax.xaxis.set_major_locator(MaxNLocator(6))
+            ax.xaxis.set_major_locator(MaxNLocator(6))
         if not self.title:
-            self.ax.set(title=self.y, ylabel="")
+            ax.set(title=self.y, ylabel="")
         legend(self, **({} if self.mark else {"marker": ""}))
 
-    def make_moving(self):
+    def make_moving(self, ax):
         self._lines = self.lines(*self.looks, lw=1.9, marker="")
         self._ends = self.lines(*self.looks, ms=8, ls="", clip_on=False)
 
@@ -117,8 +116,8 @@ class LossCurve(Panel):
     def __init__(self, steps=30):
         self.least, self.steps, self.surface = steps, steps, None
 
-    def draw_still(self):
-        ax, (self._low, self._high, self._log) = self.ax, self._limits()
+    def draw_still(self, ax):
+        self._low, self._high, self._log = self._limits()
         if self._log:
             logarithmic(ax, "y")
         ax.set(xlim=(-0.02 * self.steps, 1.02 * self.steps), ylim=(self._low, self._high))
@@ -137,9 +136,9 @@ class LossCurve(Panel):
             return top * 1e-8, top, True
         return low - 0.06 * (high - low), high + 0.06 * (high - low), False
 
-    def make_moving(self):
+    def make_moving(self, ax):
         self._line, self._dots, self._drop, self._here = self.lines(TRAIL, DOTS, DROP, {**HERE, "clip_on": False})
-        self._beyond = self.ax.text(0, 0, "", color=RED, ha="center", weight="bold")
+        self._beyond = ax.text(0, 0, "", color=RED, ha="center", weight="bold")
 
     def show(self, walk, epoch=None):
         """Show the losses of a `Path`, or of a `History`; mark an epoch, or else the end."""

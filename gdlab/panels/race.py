@@ -21,19 +21,19 @@ class Race(Contours):
         super().__init__(surface, title, equal)
         self.names, self.looks = list(names), looks(names)
 
-    def draw_still(self):
-        super().draw_still()
-        self.ax.set_title(self.title or self.surface.name)  # a formula may be wider than the map beside two other panels
+    def draw_still(self, ax):
+        super().draw_still(ax)
+        ax.set_title(self.title or self.surface.name)  # a formula may be wider than the map beside two other panels
         legend(self)
 
-    def make_moving(self):
+    def make_moving(self, ax):
         zeros, colours = np.zeros(len(self.names)), [look["color"] for look in self.looks]
         shape = {"scale": 1, "scale_units": "xy", "angles": "xy", "width": 0.011}
         shape |= {"headwidth": 2.8, "headlength": 3, "headaxislength": 2.8}
         (self._start,) = self.lines({**START, "marker": "o", "ms": 7})
         self._trails = self.lines(*self.looks, lw=2.2, marker="")
-        self._downhill = self.ax.quiver(*[zeros] * 4, color="white", edgecolor=colours, linewidth=1.2, **shape)
-        self._ahead = self.ax.quiver(*[zeros] * 4, color=colours, edgecolor="white", linewidth=0.6, **shape)
+        self._downhill = ax.quiver(*[zeros] * 4, color="white", edgecolor=colours, linewidth=1.2, **shape)
+        self._ahead = ax.quiver(*[zeros] * 4, color=colours, edgecolor="white", linewidth=0.6, **shape)
         self._heads = self.lines(*self.looks, ms=10, mew=1.3, ls="")
 
     def show(self, paths, step):
@@ -67,8 +67,8 @@ class Memory(Panel):
     def __init__(self, optimizers):
         self.optimizers, self.looks = optimizers, looks(optimizers, ms=7, ls="")
 
-    def draw_still(self):
-        ax, at, self._rows = self.ax, 0.0, []  # (number of the walker, what it remembers, axis, height of the bar)
+    def draw_still(self, ax):
+        at, self._rows = 0.0, []  # (number of the walker, what it remembers, axis, height of the bar)
         for k, (name, optimizer) in enumerate(self.optimizers.items()):
             ax.plot([-1.0], [at], **self.looks[k], clip_on=False)
             ax.text(-0.92, at, name, va="center", weight="bold", color=LOOKS[k][0], size=9.5)
@@ -83,10 +83,10 @@ class Memory(Panel):
         ax.set(xlim=(-1.05, 1.05), ylim=(at - 0.45, -0.7), title=_("what each remembers"))
         ax.axis("off")
 
-    def make_moving(self):
+    def make_moving(self, ax):
         colours, heights = [LOOKS[row[0]][0] for row in self._rows], [row[-1] for row in self._rows]
-        self._bars = self.ax.barh(heights, 0.0, 0.6, left=self.middle, color=colours).patches
-        self._texts = [self.ax.text(1.05, at, "", ha="right", va="center", size=8.5) for at in heights]
+        self._bars = ax.barh(heights, 0.0, 0.6, left=self.middle, color=colours).patches
+        self._texts = [ax.text(1.05, at, "", ha="right", va="center", size=8.5) for at in heights]
 
     def show(self, paths, step):
         """Show what each walker, {name: Path}, remembers after a step."""

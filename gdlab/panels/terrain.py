@@ -80,8 +80,8 @@ class Contours(Panel):
         ax.set_title(title)
         ax.spines[["top", "right"]].set_visible(True)
 
-    def draw_still(self):
-        ax, surface = self.ax, self.surface
+    def draw_still(self, ax):
+        surface = self.surface
         x, y, z = grid(surface, 161)
         shades, levels = shade(z, *span(z)), np.linspace(0, 1, 19)
         ax.contourf(x, y, shades, levels=levels, cmap=GROUND, vmin=0, vmax=1)
@@ -93,8 +93,8 @@ class Contours(Panel):
         if np.isnan(z).any():  # hatched, since white would be taken for a height
             ax.patch.set(fc="#eeeeee", ec=GREY, hatch="//")
 
-    def make_moving(self):
-        ax, shape = self.ax, {"arrowstyle": "-|>", "lw": 2.4, "shrinkA": 0, "shrinkB": 0}
+    def make_moving(self, ax):
+        shape = {"arrowstyle": "-|>", "lw": 2.4, "shrinkA": 0, "shrinkB": 0}
         fog = [Annulus((0, 0), 1, 1, fc="#dfe3e4", ec="none", alpha=alpha) for alpha in (0.55, 0.7, 0.85, 1)]
         self._fog = [ax.add_patch(ring) for ring in fog]
         self._trail, self._dots, self._start = self.lines(TRAIL, DOTS, START)
@@ -146,12 +146,12 @@ class Basins(Contours):
         need(0 < len(getattr(surface, "minima", ())) < 7, "Basins needs a surface with one to six known minima", surface)
         super().__init__(surface)
 
-    def draw_still(self):
+    def draw_still(self, ax):
         self.draw_axes(_("where descent ends"))
 
-    def make_moving(self):
+    def make_moving(self, ax):
         look = {"extent": np.ravel(self.surface.window), "origin": "lower", "interpolation": "nearest", "aspect": "equal"}
-        self._map = self.ax.imshow(np.full((2, 2, 3), 255, np.uint8), **look)
+        self._map = ax.imshow(np.full((2, 2, 3), 255, np.uint8), **look)
         looks = {**TRAIL, "color": BLACK}, {**DOTS, "color": BLACK, "ms": 3.5, "mew": 0}, START
         self._trail, self._dots, self._start = self.lines(*looks)
         disc = {"boxstyle": "circle,pad=0.22", "fc": "white", "ec": BLACK, "lw": 1.2}
@@ -177,8 +177,8 @@ class Landscape(Panel):
     def __init__(self, surface, title="", azimuth=-60):
         self.surface, self.title, self.azimuth = surface, title, azimuth
 
-    def draw_still(self):
-        ax, surface = self.ax, self.surface
+    def draw_still(self, ax):
+        surface = self.surface
         x, y, z = grid(surface, 81)
         low, high = span(z)
         # The map's colours, lit softly from the left.
@@ -202,7 +202,7 @@ class Landscape(Panel):
         ax.view_init(32, self.azimuth)
         self._lift = 0.01 * (high - low)  # so that the line lies on the ground and not half in it
 
-    def make_moving(self):
+    def make_moving(self, ax):
         # They are drawn last: a walk behind a ridge shines through, better seen than hidden.
         self._trail, self._dots, self._here = self.lines(TRAIL, DOTS, HERE)
 
@@ -225,18 +225,18 @@ class Slice(Panel):
         need(along in ("x", "y"), "a Slice runs along 'x' or 'y'", along)
         self.surface, self.axis = surface, "xy".index(along)
 
-    def draw_still(self):
-        ax, axis, surface = self.ax, self.axis, self.surface
+    def draw_still(self, ax):
+        axis, surface = self.axis, self.surface
         low, high = span(grid(surface, 81)[2])
         self._t = np.linspace(*surface.window[axis], 201)
         ax.set(xlabel=surface.axes[axis], xlim=surface.window[axis], ylim=(low - 0.08 * (high - low), high))
         ax.set_title(_("the slice along {axis}").format(axis="xy"[axis]))
         ax.grid(True)
 
-    def make_moving(self):
+    def make_moving(self, ax):
         looks = {"color": BLUE}, {"color": BLACK, "ls": "--", "lw": 1.8}, {**DOTS, "ms": 5}, HERE
         self._curve, self._tangent, self._dots, self._here = self.lines(*looks)
-        self._slope = self.note("", 0.5, 0.97, transform=self.ax.transAxes, ha="center", va="top")
+        self._slope = self.note("", 0.5, 0.97, transform=ax.transAxes, ha="center", va="top")
 
     def show(self, where):
         """Cut through a point (x, y), or through where a `Path` stands, with the steps that led there."""

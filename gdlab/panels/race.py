@@ -17,7 +17,7 @@ class Race(Contours):
     the step that the walker takes next. (Not at the start: who gets away fastest is for the learner to guess.)
     """
 
-    def __init__(self, surface, names, title=None, equal=True):
+    def __init__(self, surface, names, title="", equal=True):
         super().__init__(surface, title, equal)
         self.names, self.looks = list(names), looks(names)
 

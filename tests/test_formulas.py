@@ -564,7 +564,7 @@ def test_where_a_function_has_no_value_the_map_is_hatched_and_the_landscape_ends
 
     monkeypatch.setattr(Axes3D, "plot_surface", noted)
     terrain, _land = drawn(Contours(parse(text))), drawn(Landscape(parse(text)))
-    assert any(patch.get_hatch() for patch in terrain.ax.patches) == (missing > 0)
+    assert bool(terrain.ax.patch.get_hatch()) == (missing > 0)
     assert np.isnan(grounds[0]).mean() == pytest.approx(missing, abs=0.01)
 
 
@@ -572,13 +572,11 @@ def title_of(text):
     return drawn(Contours(parse(text))).ax.title
 
 
-def test_a_long_formula_is_written_smaller_and_a_longer_one_not_at_all():
-    size = title_of("x**2").get_size()
+def test_a_formula_that_is_too_long_to_stand_above_its_map_is_not_written():
     term = "sin(x)*cos(y)"
-    sizes = [title_of("+".join([term] * n)).get_size() for n in (2, 4, 5)]
-    assert sizes[0] == size > sizes[1] > sizes[2] > 0.65 * size
-    assert title_of("+".join([term] * 14)).get_text() == "$f(x, y)$"
-    for n in (1, 4, 5, 14):
+    assert r"\sin" in title_of("+".join([term] * 3)).get_text()
+    assert title_of("+".join([term] * 5)).get_text() == "$f(x, y)$"
+    for n in (1, 2, 3, 5):
         title = title_of("+".join([term] * n))
         box = title.get_window_extent(title.figure.canvas.get_renderer())
         assert box.x0 >= 0 and box.y1 <= title.figure.bbox.y1

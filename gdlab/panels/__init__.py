@@ -3,15 +3,14 @@
 The protocol, all of it:
 
 - `width` is its share of the figure, in inches; `projection` is matplotlib's name for its kind of axes.
-- `attach(ax)` hands it its axes, once. It calls `draw_still()`, which draws what does not move, and `make_moving()`,
-  which returns the artists that do. The picture writes the still part down once (`gdlab.pictures.recorder`), and then only what
-  the moving artists draw.
-- `show(...)` is what a lesson calls. It sets data on the moving artists, and does nothing else: no new artist, no
-  pyplot. What it draws depends on its arguments alone, never on what was shown before.
-- When the still part itself must change (another surface, a longer axis), `show` calls `redraw()`, which costs tens of
-  milliseconds instead of one.
-- A panel on which a `Point` can be dragged sets `holds_point`, and `area()` says where its axes lie on the figure. `frame()` is
-  what is seen of a locked picture.
+- `attach(ax)` hands it its axes, once. It calls `draw_still(ax)`, which draws what does not move, and `make_moving(ax)`,
+  which makes the artists that do, in drawing order. The picture writes the still part down once
+  (`gdlab.pictures.recorder`), and then only what the moving artists draw.
+- `show(...)` is what a lesson calls. It sets data on the moving artists, and makes no new ones. What it draws depends on
+  its arguments alone, never on what was shown before.
+- When the still part itself must change (another surface, a longer axis), `show` calls `renew(...)` or `redraw()`, which
+  cost tens of milliseconds instead of one.
+- A panel on which a `Point` can be dragged sets `holds_point`.
 
 Colours are Okabe and Ito's, which colour-blind readers can tell apart, and never the only difference: markers and line
 styles differ, too.
@@ -58,26 +57,37 @@ class Panel:
         """Draw the still part anew, and make the moving artists again."""
         with matplotlib.rc_context(STYLE):
             self.ax.clear()
-            self.draw_still()
-            self.moving = list(self.make_moving())
+            self.draw_still(self.ax)
+            still = set(self.ax.get_children())
+            self.make_moving(self.ax)
+        self.moving = [artist for artist in self.ax.get_children() if artist not in still]
         for artist in self.moving:
             artist.set_animated(True)  # left out of the background
             artist.set_in_layout(False)  # or the layout would depend on where they first stood
         self.stale = True
 
-    def draw_still(self):
-        """Draw on `self.ax` what does not move."""
+    def renew(self, **still):
+        """Set what the still part shows, such as `surface`, and draw it anew if that is another than before."""
+        if any(getattr(self, name) != value for name, value in still.items()):
+            vars(self).update(still)
+            self.redraw()
 
-    def make_moving(self):
-        """Make the artists that move, in drawing order, and return them."""
-        return []
+    def draw_still(self, ax):
+        """Draw on `ax` what does not move."""
 
-    def lines(self, *looks):
-        """Moving lines of these looks, such as TRAIL, DOTS and HERE, without points yet."""
-        return [self.ax.plot([], [], **look)[0] for look in looks]
+    def make_moving(self, ax):
+        """Make the artists that move, in drawing order, on the same axes."""
+
+    def lines(self, *looks, **more):
+        """Lines of these looks, such as TRAIL, DOTS and HERE, without points yet; with `more` for all of them."""
+        return [self.ax.plot([], [], **{**look, **more})[0] for look in looks]
+
+    def centred(self, x, y, words="", **look):
+        """Words with their middle at a place."""
+        return self.ax.text(x, y, words, ha="center", va="center", **look)
 
     def note(self, words="", x=0, y=0, **look):
-        """Moving words on white paper."""
+        """Words on white paper."""
         return self.ax.text(x, y, words, **{"weight": "bold", "bbox": PAPER, **look})
 
     def frame(self):

@@ -18,15 +18,14 @@ class Bars(Panel):
         log: whether the axis is logarithmic; the bars begin at its low end.
     """
 
-    def __init__(self, names, xlim, series=(), title=None, log=False):
+    def __init__(self, names, xlim, series=(), title="", log=False):
         self.names, self.xlim, self.series, self.title, self.log = list(names), xlim, series, title, log
         self.width = 5.5 if len(self.names) * max(1, len(series)) > 3 else 4.0
 
-    def draw_still(self):
-        ax = self.ax
+    def draw_still(self, ax):
         if self.log:
             logarithmic(ax, "x", ticks=4)
-        ax.set(xlim=self.xlim, ylim=(len(self.names) - 0.4, -0.6), title=self.title or "")
+        ax.set(xlim=self.xlim, ylim=(len(self.names) - 0.4, -0.6), title=self.title)
         ax.set_yticks(range(len(self.names)), self.names)
         ax.tick_params(axis="y", length=0)
         ax.axvline(self._end(0), color="#555555", lw=0.8)
@@ -36,14 +35,11 @@ class Bars(Panel):
             looks = [Patch(**look, label=name) for look, name in zip(LOOKS, self.series, strict=True)]
             ax.legend(handles=looks, loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=2)
 
-    def make_moving(self):
-        self._bars, self._notes, count = [], [], max(1, len(self.series))
-        for k, look in enumerate(LOOKS[:count]):
-            middles = np.arange(len(self.names)) + 0.72 * ((k + 0.5) / count - 0.5)
-            self._bars.append(self.ax.barh(middles, 0, 0.648 / count, left=self._end(0), **look).patches)
-            notes = [self.note("", 0, y, va="center", size=9.5, transform=self.ax.get_yaxis_transform()) for y in middles]
-            self._notes.append(notes)
-        return [artist for group in (*self._bars, *self._notes) for artist in group]
+    def make_moving(self, ax):
+        count, look = max(1, len(self.series)), {"va": "center", "size": 9.5, "transform": ax.get_yaxis_transform()}
+        middles = [np.arange(len(self.names)) + 0.72 * ((k + 0.5) / count - 0.5) for k in range(count)]
+        bars = [ax.barh(ys, 0, 0.648 / count, left=self._end(0), **LOOKS[k]) for k, ys in enumerate(middles)]
+        self._bars, self._notes = [bar.patches for bar in bars], [[self.note(y=y, **look) for y in ys] for ys in middles]
 
     def _end(self, value):
         return float(np.clip(value, *self.xlim))

@@ -16,7 +16,7 @@ from gdlab.maths.engine import Tensor
 from gdlab.maths.narration import name_all, sign
 from gdlab.maths.words import _, number
 from gdlab.panels import BLUE, GREY, RED, Panel
-from gdlab.panels.matrices import centred, entries, in_line
+from gdlab.panels.matrices import entries, in_line
 
 MOST = 32  # tensors: a graph of more cannot be read on one screen
 WIDE, HIGH = 10.0, 3.6  # inches: the size of the axes, in which all is measured
@@ -30,13 +30,12 @@ class Graph(Panel):
     """
 
     width = WIDE
-    _looks = None
 
     def __init__(self, tensor):
-        self._take(tensor)
+        self.looks = self._take(tensor)
 
     def _take(self, tensor):
-        """Note what the passes through a tensor's graph consist of; returns whether the graph looks as the one before."""
+        """Note what the passes through a tensor's graph consist of; returns what the look of the graph depends on."""
         need(isinstance(tensor, Tensor), "a Graph needs a tensor, the result of a computation", tensor)
         nodes = tensor.graph()
         need(len(nodes) <= MOST, f"a graph of {len(nodes)} tensors is too big to draw: take a part of it, of up to {MOST}")
@@ -45,50 +44,41 @@ class Graph(Panel):
         edges = [(place[step.input.order], place[step.output.order]) for step in steps]  # so each step has its edge
         titles = [names[node.order] + f" = {sign(node, names)}" * bool(node.operation) for node in nodes]
         heights = [0.76 + 0.4 * entries(node.data).count("\n") for node in nodes]  # a title, the value, the gradient
-        looks = titles, heights, edges
-        same = looks == self._looks
-        if not same:
-            self._boxes, self._paths = _layout(heights, edges)
-        self.tensor, self.nodes, self.names, self.steps, self.edges, self._looks = tensor, nodes, names, steps, edges, looks
+        self._boxes, self._paths = _layout(heights, edges)
+        self.tensor, self.nodes, self.names, self.steps, self.edges = tensor, nodes, names, steps, edges
         self.computed = [i for i, node in enumerate(nodes) if node.operation]
-        return same
+        self.positions = len(self.computed) + 1 + len(steps)  # after position 0
+        return titles, heights, edges
 
-    @property
-    def positions(self):
-        """How many positions there are after position 0: one a value, one to begin the way back, one a contribution."""
-        return len(self.computed) + 1 + len(self.steps)
-
-    def draw_still(self):
-        ax = self.ax
+    def draw_still(self, ax):
         ax.set(xlim=(0, WIDE), ylim=(0, HIGH))
         ax.axis("off")
         self._size = 11.5 if self._boxes[0][2] > 1.2 else 9.5  # of the letters in the boxes
-        title_size = min(self._size, 108 * self._boxes[0][2] / max(map(len, self._looks[0])))
+        title_size = min(self._size, 108 * self._boxes[0][2] / max(map(len, self.looks[0])))
         ax.text(0.05, 0.1, _("value"), color=BLUE, va="center", size=10)
         ax.text(0.6, 0.1, _("gradient"), color=RED, va="center", size=10, weight="bold")
-        for (x, y, wide, high), title, node in zip(self._boxes, self._looks[0], self.nodes, strict=True):
+        for (x, y, wide, high), title, node in zip(self._boxes, self.looks[0], self.nodes, strict=True):
             ax.add_patch(_box(x, y, wide, high, fc="#f2f5f7" if node.operation else "#fff6dd", ec=GREY, lw=1.2))
-            centred(ax, x, y + high / 2 - 0.15, title, weight="bold", size=title_size)
+            self.centred(x, y + high / 2 - 0.15, title, weight="bold", size=title_size)
         for path in self._paths:
             ax.add_patch(_arrow(path, GREY, 1.2, head=8))
 
-    def make_moving(self):
-        ax, self._values, self._grads = self.ax, [], []
-        # Each edge at work, forwards and back; those that rest are invisible.
+    def make_moving(self, ax):
+        self._values, self._grads = [], []
+        # Each edge at work, forwards and back.
         self._ahead = [ax.add_patch(_arrow(path, BLUE, 3)) for path in self._paths]
         self._back = [ax.add_patch(_arrow(Outline(path.vertices[::-1], path.codes), RED, 3)) for path in self._paths]
         self._mark = ax.add_patch(_box(0, 0, 1, 1, fc="none", lw=2.6))
         for x, y, _wide, high in self._boxes:
             middle, line = y - 0.15, (high - 0.32) / 4
-            self._values.append(centred(ax, x, middle + line, color=BLUE, size=self._size))
-            self._grads.append(centred(ax, x, middle - line, color=RED, weight="bold", size=self._size))
-        self._formula = centred(ax, WIDE / 2, 0.1, size=11.5, weight="bold")
-        return [*self._ahead, *self._back, self._mark, *self._values, *self._grads, self._formula]
+            self._values.append(self.centred(x, middle + line, color=BLUE, size=self._size))
+            self._grads.append(self.centred(x, middle - line, color=RED, weight="bold", size=self._size))
+        self._formula = self.centred(WIDE / 2, 0.1, size=11.5, weight="bold")
 
     def show(self, tensor, position=None):
         """Show a tensor's graph at a position in its two passes, at the end unless told; returns the sentence."""
-        if tensor is not self.tensor and not self._take(tensor):
-            self.redraw()
+        if tensor is not self.tensor:
+            self.renew(looks=self._take(tensor))
         position = self.positions if position is None else position
         need(position in range(self.positions + 1), f"the position must be a whole number from 0 to {self.positions}", position)
         back = position - len(self.computed) - 1  # so many contributions have been passed

@@ -24,7 +24,7 @@ class MatrixProduct(Panel):
     """
 
     width = 10.0
-    _names, _matrices = ("", "", ""), [np.ones((1, 1))] * 3  # until there is something to show
+    names, matrices = ("", "", ""), [[[1]]] * 3  # until there is something to show
 
     def show(self, left, right, names, entries):
         """Show left @ right, of shapes (n, m) and (m, p), with the first of its entries; returns the sentence.
@@ -33,12 +33,9 @@ class MatrixProduct(Panel):
         """
         left, right, (a, b, c) = np.array(left, float), np.array(right, float), names
         fit = left.ndim == right.ndim == 2 and left.shape[1] == right.shape[0]
-        shapes = f"{a} has shape {left.shape}, {b} has {right.shape}"
-        need(fit, f"{shapes}: the first needs as many columns as the second has rows")
-        matrices = left, right, product = left, right, left @ right
-        if names != self._names or not all(map(np.array_equal, matrices, self._matrices)):
-            self._names, self._matrices = names, matrices
-            self.redraw()
+        need(fit, f"{a} has shape {left.shape}, {b} has {right.shape}: the first needs a column for each row of the second")
+        product = left @ right
+        self.renew(names=names, matrices=[matrix.tolist() for matrix in (left, right, product)])
         at_work = 0 < entries <= product.size
         for k, text in enumerate(self._entries):
             text.set_visible(k < entries)
@@ -61,8 +58,8 @@ class MatrixProduct(Panel):
         said = _("Entry {k} of {c} is row {i} of {a} times column {j} of {b}: {terms}.")
         return said.format(k=int(entries), a=a, b=b, c=c, i=i + 1, j=j + 1, terms=terms)
 
-    def draw_still(self):
-        ax, shapes = self.ax, [matrix.shape for matrix in self._matrices]
+    def draw_still(self, ax):
+        shapes = list(map(np.shape, self.matrices))
         ax.set(xlim=(0, self.width), ylim=(0, HIGH))
         ax.axis("off")
         gap, middle = 0.75, 1.95  # between two matrices, where the sign stands; and their middle's height
@@ -70,32 +67,29 @@ class MatrixProduct(Panel):
         wide, high = min(CELL[0], (self.width - 2 * gap - 0.2) / all_columns), min(CELL[1], 2.3 / most_rows)
         x = (self.width - 2 * gap - wide * all_columns) / 2
         self._half, self._cells = np.array([wide, high]) / 2, []  # of each matrix the middles of its cells
-        for name, (rows, columns), sign in zip(self._names, shapes, ("@", "=", ""), strict=True):
+        for name, (rows, columns), sign in zip(self.names, shapes, ("@", "=", ""), strict=True):
             top, centre = middle + rows * high / 2, x + columns * wide / 2
             cells = np.meshgrid(x + wide * (np.arange(columns) + 0.5), top - high * (np.arange(rows) + 0.5))
             self._cells.append(np.stack(cells, axis=-1))
             for corner in (self._cells[-1] - self._half).reshape(-1, 2):
                 ax.add_patch(Rectangle(corner, wide, high, fc="#f7f9fa", ec=GREY, lw=0.8))
-            centred(ax, centre, top + 0.35, name, weight="bold", size=12.5)
-            centred(ax, centre, top + 0.13, f"{rows} × {columns}", color="#555555", size=9.5)
+            self.centred(centre, top + 0.35, name, weight="bold", size=12.5)
+            self.centred(centre, top + 0.13, f"{rows} × {columns}", color="#555555", size=9.5)
             x += columns * wide + gap
-            centred(ax, x - gap / 2, middle, sign, size=14)
+            self.centred(x - gap / 2, middle, sign, size=14)
         self._write(0)
         self._write(1)
 
-    def make_moving(self):
-        self._marks = [
-            self.ax.add_patch(Rectangle((0, 0), 1, 1, fc=(colour, 0.2), ec=colour, lw=2.4, ls=style))
-            for colour, style in ((BLUE, "-"), (ORANGE, "--"), (RED, "-"))
-        ]
+    def make_moving(self, ax):
+        looks = [{"fc": (colour, 0.2), "ec": colour, "ls": style} for colour, style in ((BLUE, "-"), (ORANGE, "--"), (RED, "-"))]
+        self._marks = [ax.add_patch(Rectangle((0, 0), 1, 1, lw=2.4, **look)) for look in looks]
         self._entries = self._write(2, weight="bold")
-        self._sum = centred(self.ax, self.width / 2, 0.3, size=12.5, weight="bold")
-        return [*self._marks, *self._entries, self._sum]
+        self._sum = self.centred(self.width / 2, 0.3, size=12.5, weight="bold")
 
     def _write(self, k, **look):
         """Write the numbers of matrix k into their cells, row by row."""
-        cells = zip(self._cells[k].reshape(-1, 2), self._matrices[k].flat, strict=True)
-        return [centred(self.ax, *place, number(value), size=11.5, **look) for place, value in cells]
+        cells = zip(self._cells[k].reshape(-1, 2), np.ravel(self.matrices[k]), strict=True)
+        return [self.centred(*place, number(value), size=11.5, **look) for place, value in cells]
 
 
 class HeatMap(Panel):
@@ -107,18 +101,18 @@ class HeatMap(Panel):
     width = 4.2
     most, size = 6, 9.5  # a map of at most so many rows and columns has words in its cells, of this size
 
-    def __init__(self, x, y, title=None):
+    def __init__(self, x, y, title=""):
         self.x, self.y, self.title = x, y, title
 
-    def draw_still(self):
-        self.ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel=self.x, ylabel=self.y, title=self.title or "")
-        self.ax.set(xticks=[], yticks=[])
-        self.ax.spines[:].set_visible(False)
+    def draw_still(self, ax):
+        ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xticks=[], yticks=[])
+        ax.set(xlabel=self.x, ylabel=self.y, title=self.title)
+        ax.spines[:].set_visible(False)
 
-    def make_moving(self):
-        self._image = self.ax.imshow([[0.0]], extent=(0, 1, 0, 1), **SIGNED)
-        self._texts = [centred(self.ax, 0, 0, size=self.size) for _cell in range(self.most**2)]
-        return [self._image, *self._texts, self.ax.add_patch(Rectangle((0, 0), 1, 1, **FRAME))]
+    def make_moving(self, ax):
+        self._image = ax.imshow([[0.0]], extent=(0, 1, 0, 1), **SIGNED)
+        self._texts = [self.centred(0, 0, size=self.size) for _cell in range(self.most**2)]
+        ax.add_patch(Rectangle((0, 0), 1, 1, **FRAME))
 
     def show(self, matrix, words=None):
         """Show this matrix, row 1 on top; its cells hold its numbers, or a word each, row by row."""
@@ -131,11 +125,6 @@ class HeatMap(Panel):
         for text, word, (i, j) in zip(self._texts, words, np.ndindex(matrix.shape), strict=False):
             text.set(text=word, color="white" if matrix[i, j] > 0.55 else "black")  # legible on full blue
             text.set_position((np.array([j, -i - 1]) + 0.5) / matrix.shape[::-1] + (0, 1))
-
-
-def centred(ax, x, y, text="", **look):
-    """A text with its middle at a place."""
-    return ax.text(x, y, text, ha="center", va="center", **look)
 
 
 def factor(value, first=False):

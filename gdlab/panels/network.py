@@ -1,5 +1,5 @@
-"""A small network as it is drawn on a blackboard, and the two passes through it, layer by layer: forwards the weighted
-sums and what the activation makes of them, backwards the blame of each unit, and from it that of each weight.
+"""A small network as on a blackboard, and the two passes through it, layer by layer: forwards the weighted sums and what
+the activation makes of them, backwards the blame of each unit, and from it that of each weight.
 
 The error of the one example shown is E = ½ Σ (y − a)². A unit's blame is δ = ∂E/∂z: −(y − a) f′(z) in the last layer,
 f′(zⱼ) Σₖ wₖⱼ δₖ in the others; a weight's is δ times its input (Rumelhart, Hinton & Williams 1986). All numbers are
@@ -7,7 +7,7 @@ the engine's.
 """
 
 from copy import deepcopy
-from itertools import pairwise
+from itertools import pairwise, product
 from types import SimpleNamespace
 
 import numpy as np
@@ -18,54 +18,43 @@ from gdlab.maths.checks import need
 from gdlab.maths.engine import Tensor
 from gdlab.maths.nn import ACTIVATIONS
 from gdlab.maths.words import _, number
-from gdlab.panels import BLACK, BLUE, GREY, ORANGE, RED, Panel
-from gdlab.panels.matrices import centred, factor, finite, in_line
+from gdlab.panels import BLACK, BLUE, DROP, GREY, HERE, ORANGE, RED, Panel
+from gdlab.panels.matrices import factor, finite, in_line
 
-LOW, TOP = 0.34, 3.5  # inches: the units stand between them, above the line with the formula
+HIGH, MIDDLE, APART, RADIUS = 3.6, 1.92, 1.5, 0.42  # inches: of the axes, and how the units of a layer stand in them
 DASHED = (0, (2.2, 1.1))
 CURVES = {  # for each activation the limits of a, and its ticks
     "sigmoid": ((-0.1, 1.1), (0, 0.5, 1)),
     "tanh": ((-1.2, 1.2), (-1, 0, 1)),
     "relu": ((-0.8, 6.4), (0, 3, 6)),
 }
-_SUBS = "₀₁₂₃"
+_SUBS = "₀₁₂"
 _PAPER = {"boxstyle": "round,pad=0.12", "fc": "white", "ec": "none", "alpha": 0.9}
 
 
 class Network(Panel):
     """A small network with one example in it, and a slider's worth of positions through both passes.
 
-    A connection is as thick as its weight is large, blue and solid above 0, orange and dashed below. Once its gradient
-    is known it is red, and as thick as that is large beside the network's largest. While some connections are at work
-    the others are faint. A unit shows its weighted sum z and its output a, above it its bias, and below it its δ.
+    A connection is as thick as its weight is large, blue and solid above 0, orange and dashed below; red, and as thick as
+    its gradient is large, once that is known; and faint while others are at work. A unit shows its weighted sum z and its
+    output a, above it its bias, and below it its δ.
 
     Position 0 shows the inputs. Then come the layers, one by one; the error; on the way back for each layer first the
-    δ of its units and then the gradients of its weights; and at the end all is known, and the update is due.
+    δ of its units and then the gradients of its weights; and at the end the update is due.
 
-    `sizes` are those of the `MLP`: how many inputs, hidden units, if there are any, and outputs; up to 3 of each.
+    `sizes` are those of the `MLP`: 1 or 2 inputs, as many hidden units, if there are any, and 1 output.
     """
 
     def __init__(self, sizes):
-        fit = len(sizes) in (2, 3) and all(size in (1, 2, 3) for size in sizes)
-        need(fit, "a Network has 2 or 3 layers of 1 to 3 units, such as [2, 3, 1]", sizes)
+        fit = len(sizes) in (2, 3) and all(size in (1, 2) for size in sizes) and sizes[-1] == 1
+        need(fit, "a Network has 2 or 3 layers of 1 or 2 units, and 1 output, such as [2, 2, 1]", sizes)
         self.sizes, self.width = list(sizes), 6.4 if len(sizes) == 2 else 10.0
-        # Where the units stand, and how large they are, in inches.
-        apart = min((TOP - LOW) / max(sizes), 1.5)
-        self._radius = min(0.34 * apart, 0.42)
-        self._at = [
-            [np.array([x, (LOW + TOP) / 2 + ((size - 1) / 2 - k) * apart]) for k in range(size)]
-            for x, size in zip(np.linspace(0.5, self.width - 2.35, len(sizes)), sizes, strict=True)
-        ]
+        self.positions = 3 * len(sizes) - 1  # after position 0: one a layer, the error, two a layer, and the end
+        columns = zip(np.linspace(0.5, self.width - 2.35, len(sizes)), sizes, strict=True)
+        self._at = [[np.array([x, MIDDLE + ((n - 1) / 2 - k) * APART]) for k in range(n)] for x, n in columns]
 
-    @property
-    def positions(self):
-        """How many positions there are after position 0: one a layer, the error, two a layer, and the end."""
-        return 3 * len(self.sizes) - 1
-
-    def draw_still(self):
-        ax = self.ax
-        ax.set(xlim=(0, self.width), ylim=(0, TOP + 0.1))
-        ax.set_aspect("equal")
+    def draw_still(self, ax):
+        ax.set(xlim=(0, self.width), ylim=(0, HIGH), aspect="equal")
         ax.axis("off")
         legend = (_("weight above 0"), BLUE, "-"), (_("below 0"), ORANGE, DASHED), (_("gradient"), RED, "-")
         for x, (words, colour, style) in zip((0.05, 1.6, 2.6), legend, strict=True):
@@ -73,59 +62,45 @@ class Network(Panel):
             ax.text(x + 0.33, 0.08, words, va="center", size=8.5)
         for k, column in enumerate(self._at):
             for unit in column:
-                ax.add_patch(Circle(unit, self._radius, fc="#f2f5f7" if k else "#fff6dd", ec=GREY, lw=1.2))
+                ax.add_patch(Circle(unit, RADIUS, fc="#f2f5f7" if k else "#fff6dd", ec=GREY, lw=1.2))
         for k, (x, y) in enumerate(self._at[0], start=1):
-            centred(ax, x, y + self._radius + 0.1, f"x{_SUBS[k]}", size=10)
+            self.centred(x, y + RADIUS + 0.1, f"x{_SUBS[k]}", size=10)
 
-    def make_moving(self):
-        ax, radius, outputs = self.ax, self._radius, self._at[-1]
-        units = [unit for column in self._at for unit in column]
-        self._rings = [ax.add_patch(Circle(unit, radius, fc="none", lw=2.6)) for unit in units]
-        small, red = {"size": 9, "bbox": _PAPER}, {"color": RED, "weight": "bold"}
-        self._inside = [centred(ax, x, y, size=9.2, linespacing=1.3, color=BLUE) for x, y in units]
-        self._above = [centred(ax, x, y + radius + 0.1, **small) for x, y in units]
-        self._below = [centred(ax, x, y - radius - 0.1, **small, **red) for x, y in units]
-        lines, spots = [], []  # the numbers of a connection stand where they lie on no others'
-        for before, after in pairwise(self._at):
-            for k, a in enumerate(before):
-                for b in after:
-                    gap = (b - a) / np.hypot(*(b - a)) * (radius + 0.03)
-                    lines.append((a + gap, b - gap))
-                    along = 0.56 + 0.22 * (k - (len(before) - 1) / 2) if max(self.sizes) == 3 else 0.35
-                    spots.append(a + gap + along * (b - a - 2 * gap))
+    def make_moving(self, ax):
+        units, end, lines = [unit for column in self._at for unit in column], self.width - 0.75, []
+        for a, b in (pair for layers in pairwise(self._at) for pair in product(*layers)):
+            gap = (b - a) / np.hypot(*(b - a)) * (RADIUS + 0.03)
+            lines.append((a + gap, b - gap))
         self._wires = ax.add_collection(LineCollection(lines), autolim=False)
+        (self._way,) = ax.plot([units[-1][0] + RADIUS, end], [MIDDLE] * 2, ":", color=GREY, lw=1.2)
+        self._rings = [ax.add_patch(Circle(unit, RADIUS, fc="none", lw=2.6)) for unit in units]
+        small, red = {"size": 9, "bbox": _PAPER}, {"color": RED, "weight": "bold"}
+        self._above = [self.centred(x, y + RADIUS + 0.1, **small) for x, y in units]
+        self._below = [self.centred(x, y - RADIUS - 0.1, **small, **red) for x, y in units]
+        self._inside = [self.centred(x, y, size=9.2, linespacing=1.3, color=BLUE) for x, y in units]
+        spots = [0.65 * a + 0.35 * b for a, b in lines]
         self._weights = [ax.text(x, y, "", ha="center", **small) for x, y in spots]
         self._grads = [ax.text(x, y - 0.02, "", ha="center", va="top", **small, **red) for x, y in spots]
-        end = self.width - 0.75, np.mean(outputs, axis=0)[1]
-        ways = [((x + radius, y), end) for x, y in outputs]
-        self._ways = ax.add_collection(LineCollection(ways, colors=GREY, linewidths=1.2, linestyles=":"), autolim=False)
-        self._targets = [centred(ax, x + radius + 0.32, y, size=9.5, bbox=_PAPER) for x, y in outputs]
-        self._error = centred(ax, *end, **red, bbox={"boxstyle": "round,pad=0.45", "fc": "white", "ec": RED, "lw": 1.4})
+        self._target = self.centred(units[-1][0] + RADIUS + 0.32, MIDDLE, size=9.5, bbox=_PAPER)
+        self._error = self.centred(end, MIDDLE, **red, bbox={"boxstyle": "round,pad=0.45", "fc": "white", "ec": RED, "lw": 1.4})
         self._formula = ax.text(self.width - 0.1, 0.08, "", ha="right", va="center", size=11, weight="bold")
-        # Where the panel must share a figure's width, the print shrinks with the drawing.
-        share = ax.figure.get_figwidth() / sum(ax.get_gridspec().get_width_ratios())
-        for text in ax.texts:
-            text.set_size(text.get_size() * share)
-        texts = *self._above, *self._below, *self._inside, *self._weights, *self._grads, *self._targets
-        return [self._wires, self._ways, *self._rings, *texts, self._error, self._formula]
 
     def show(self, model, x, y, position=None):
         """Show an `MLP` of this picture's sizes at a position in both passes, at the end unless told; returns the sentence.
 
-        The example is x, shape (inputs,), and its target y, shape (outputs,). The network keeps its parameters and gradients.
+        The example is x, shape (inputs,), and its target y, a number. The network keeps its parameters and gradients.
         """
         position = self.positions if position is None else position
         need(position in range(self.positions + 1), f"the position must be a whole number from 0 to {self.positions}", position)
         need(getattr(model, "sizes", None) == self.sizes, f"this picture is of an MLP of sizes {self.sizes}", model)
-        x, y, (inputs, *_hidden, outputs) = np.array(x, float, ndmin=1), np.array(y, float, ndmin=1), self.sizes
-        need(x.shape + y.shape == (inputs, outputs), f"x must hold {inputs} and y {outputs} numbers", (x, y))
+        x, y = np.array(x, float, ndmin=1), float(y)
+        need(x.shape == (self.sizes[0],), f"x must hold as many numbers as there are inputs, {self.sizes[0]}", x)
         layers, error = _passes(model, x, y)
         back = position - len(layers)  # so many positions of the way back have been passed
         self._draw(layers, position, back)
-        for text, target in zip(self._targets, y, strict=True):
-            text.set_text(f"y {_brief(target)}" if back >= 0 else "")
+        self._target.set_text(f"y {_brief(y)}" if back >= 0 else "")
         self._error.set_text(f"E = {_brief(error)}" if back >= 0 else "")
-        self._ways.set_visible(back >= 0)
+        self._way.set_visible(back >= 0)
         formula, sentence = _forwards(layers, y, error, position) if back <= 0 else _backwards(layers, y, back)
         self._formula.set(text=formula, color=RED if back >= 0 else BLUE)
         return sentence
@@ -167,7 +142,7 @@ def _forwards(layers, y, error, position):
         return "", _("Given: {x}, the weights and the biases. The rest is computed from left to right.").format(x=given)
     if position == len(layers):
         sentence = _("The target is y = {y}, the output a = {a}: the error is E = {e}.")
-        return f"E = ½ Σ (y − a{_SUBS[position - 1]})²", sentence.format(y=_told(y), a=_told(layers[-1].a), e=number(error))
+        return f"E = ½ Σ (y − a{_SUBS[position - 1]})²", sentence.format(y=number(y), a=_told(layers[-1].a), e=number(error))
     layer, sub, source = layers[position], _SUBS[position], f"a{_SUBS[position - 1]}" if position > 1 else "x"
     sentence = _("Forward, layer {k}: the weighted sums are {z}, and {f} makes {a} of them.")
     told = {"z": f"z{sub} = {_told(layer.z)}", "a": f"a{sub} = {_told(layer.a)}"}
@@ -180,22 +155,20 @@ def _backwards(layers, y, back):
     if i == 0:
         sentence = _("All gradients are known, and no weight has moved yet. Now the update is due, of all layers at once.")
         return "w ← w − α · ∂E/∂w", sentence
-    layer, sub, most = layers[i], _SUBS[i], 2
+    layer, sub = layers[i], _SUBS[i]
     results, sentence = layer.delta, _("Backward, layer {k}: {formula}: {worked}.")
     if back % 2 == 0:
-        formula, results, most = f"∂E/∂w = δ{sub} · {_('input')}", layer.gradient.T.flat, 4
+        formula, results = f"∂E/∂w = δ{sub} · {_('input')}", layer.gradient.T.flat
         sentence = _("Backward, the weights of layer {k}: {formula}: {worked}. And ∂E/∂b = δ.")
         worked = [f"{factor(delta, True)} × {factor(a)}" for delta in layer.delta for a in layers[i - 1].a]
     elif layer is layers[-1]:
-        formula, parts = f"δ{sub} = −(y − a{sub}) f′(z{sub})", zip(y, layer.a, layer.slope, strict=True)
-        worked = [f"−({number(target)} − {factor(a)}) × {number(slope)}" for target, a, slope in parts]
+        formula = f"δ{sub} = −(y − a{sub}) f′(z{sub})"
+        worked = [f"−({number(y)} − {factor(layer.a[0])}) × {number(layer.slope[0])}"]
     else:
-        formula, worked, after = f"δ{sub} = f′(z{sub}) · Σ w δ{_SUBS[i + 1]}", [], layers[i + 1]
-        for slope, row in zip(layer.slope, after.weights, strict=True):
-            blame = " + ".join(f"{factor(w, True)} × {factor(delta)}" for w, delta in zip(row, after.delta, strict=True))
-            worked.append(f"{number(slope)} × ({blame})")
-    worked = [f"{product} = {number(result)}" for product, result in zip(worked, results, strict=True)]
-    told = "; ".join(worked[:most] + [_("and so on")] * (len(worked) > most))
+        formula, after = f"δ{sub} = f′(z{sub}) · Σ w δ{_SUBS[i + 1]}", layers[i + 1]
+        parts, blame = zip(layer.slope, after.weights[:, 0], strict=True), factor(after.delta[0])
+        worked = [f"{number(slope)} × ({factor(weight, True)} × {blame})" for slope, weight in parts]
+    told = "; ".join(f"{parts} = {number(result)}" for parts, result in zip(worked, results, strict=True))
     return formula, sentence.format(k=i, formula=formula, worked=told)
 
 
@@ -212,21 +185,19 @@ class Activation(Panel):
         need(name in CURVES, f"an activation must be one of {', '.join(CURVES)}", name)
         self.name = name
 
-    def draw_still(self):
+    def draw_still(self, ax):
         limits, ticks = CURVES[self.name]
-        self.ax.set(xlim=(-6, 6), ylim=limits, xlabel="z", title=f"a = {self.name}(z)", xticks=range(-6, 7, 3))
-        self.ax.set_yticks(ticks, [number(tick).rjust(3, "\u2007") for tick in ticks])  # as wide for every activation
-        self.ax.grid(True)
+        ax.set(xlim=(-6, 6), ylim=limits, xlabel="z", title=f"a = {self.name}(z)", xticks=range(-6, 7, 3))
+        ax.set_yticks(ticks, [number(tick).rjust(3, "\u2007") for tick in ticks])  # as wide for every activation
+        ax.grid(True)
 
-    def make_moving(self):
+    def make_moving(self, ax):
         self._z = np.linspace(-6, 6, 121)
         self._a, _slopes = _activate(self.name, self._z)
-        (self._curve,) = self.ax.plot([], [], color=BLUE)
-        (self._tangent,) = self.ax.plot([], [], "--", color=BLACK, lw=1.8)
-        (self._drop,) = self.ax.plot([], [], ":", color=RED, lw=1.4)
-        (self._here,) = self.ax.plot([], [], "o", color=RED, ms=10, mec="white", mew=1.5, clip_on=False)
-        self._note = self.ax.text(0.04, 0.96, "", transform=self.ax.transAxes, va="top", weight="bold", bbox=_PAPER)
-        return self._curve, self._tangent, self._drop, self._note, self._here
+        looks = {"color": BLUE}, {"color": BLACK, "ls": "--", "lw": 1.8}, {**DROP, "lw": 1.4}
+        self._curve, self._tangent, self._drop = self.lines(*looks)
+        self._note = self.note("", 0.04, 0.96, transform=ax.transAxes, va="top", bbox=_PAPER)
+        (self._here,) = self.lines(HERE, clip_on=False)
 
     def show(self, z):
         """Move the point to z; beyond the axes it stays at their edge."""

@@ -28,31 +28,23 @@ def legend(panel, **more):
     ax, names = panel.ax, panel.names
     beneath = ax.transAxes + ScaledTranslation(0, -0.47, ax.figure.dpi_scale_trans)  # inches: room for the axis' label
     ax.legend(
-        panel.lines(*looks(names, ms=6, lw=1.9, **more)), names, loc="upper center", bbox_to_anchor=(0.5, 0),
+        panel.lines(*panel.looks, ms=6, lw=1.9, **more), names, loc="upper center", bbox_to_anchor=(0.5, 0),
         bbox_transform=beneath, ncols=min(3, len(names)), fontsize=8.5, handlelength=2.6, handletextpad=0.5,
         labelspacing=0.25, columnspacing=1, borderpad=0, borderaxespad=0,
     )  # fmt: skip
 
 
-def in_order(names, given):
-    """What is given for each name, in order."""
-    fits = isinstance(given, dict) and list(given) == names
-    need(fits, f"show needs a dict with {', '.join(names)}, in this order", given)
-    return given.values()
-
-
 class Plot(Panel):
     """A plain graph: up to three curves that stand still, {name: (x, y)}, and a point and a line that move on it."""
 
-    def __init__(self, x, y, xlim, ylim, still=None, title=None, xlog=False, ylog=False):
+    def __init__(self, x, y, xlim, ylim, still=(), title="", xlog=False, ylog=False):
         self.x, self.y, self.xlim, self.ylim = x, y, xlim, ylim
-        self.still, self.title, self.xlog, self.ylog = still or {}, title, xlog, ylog
+        self.still, self.title, self.xlog, self.ylog = dict(still), title, xlog, ylog
 
-    def draw_still(self):
-        ax = self.ax
+    def draw_still(self, ax):
         for (name, (x, y)), colour, style in zip(self.still.items(), (BLUE, ORANGE, GREEN), ("-", "--", "-."), strict=False):
             ax.plot(x, y, style, color=colour, label=name)
-        ax.set(xlabel=self.x, ylabel=self.y, title=self.title or "", xlim=self.xlim, ylim=self.ylim)
+        ax.set(xlabel=self.x, ylabel=self.y, title=self.title, xlim=self.xlim, ylim=self.ylim)
         ax.set(xscale="log" if self.xlog else "linear", yscale="log" if self.ylog else "linear")
         if self.ylim[0] < 0 < self.ylim[1]:
             ax.axhline(0, color="#555555", lw=0.8)
@@ -60,10 +52,10 @@ class Plot(Panel):
         if len(self.still) > 1:
             ax.legend(loc="best")
 
-    def make_moving(self):
-        self._drop, self._line, self._here = self.lines(DROP, {**TRAIL, **DOTS, "ls": "-"}, {**HERE, "clip_on": False})
-        self._note = self.ax.annotate("", (0, 0), (0, 0), textcoords="offset points", color=RED, weight="bold", bbox=PAPER)
-        return self._drop, self._line, self._note, self._here
+    def make_moving(self, ax):
+        self._drop, self._line = self.lines(DROP, {**TRAIL, **DOTS, "ls": "-"})
+        self._note = ax.annotate("", (0, 0), (0, 0), textcoords="offset points", color=RED, weight="bold", bbox=PAPER)
+        (self._here,) = self.lines(HERE, clip_on=False)
 
     def show(self, x, y, note="", line=((), ())):
         """Move the point to (x, y), with a note beside it, a word or a number; beyond the axes it stays at their edge.
@@ -87,29 +79,27 @@ class Lines(Plot):
     x and y are the labels of the axes; `mark` says whether a marker ends each line.
     """
 
-    def __init__(self, names, x, y, xlim, ylim, title=None, xlog=False, ylog=False, mark=True):
-        super().__init__(x, y, xlim, ylim, None, title, xlog, ylog)
-        self.names, self.mark = list(names), mark
-        looks(self.names)  # says if they are too many
+    def __init__(self, names, x, y, xlim, ylim, title="", xlog=False, ylog=False, mark=True):
+        super().__init__(x, y, xlim, ylim, (), title, xlog, ylog)
+        self.names, self.looks, self.mark = list(names), looks(names), mark
 
-    def draw_still(self):
-        super().draw_still()
+    def draw_still(self, ax):
+        super().draw_still(ax)
         if not self.xlog:
-            self.ax.xaxis.set_major_locator(MaxNLocator(6))
+            ax.xaxis.set_major_locator(MaxNLocator(6))
         if not self.title:
-            self.ax.set(title=self.y, ylabel="")
+            ax.set(title=self.y, ylabel="")
         legend(self, **({} if self.mark else {"marker": ""}))
 
-    def make_moving(self):
-        self._lines = self.lines(*looks(self.names, lw=1.9, marker=""))
-        self._ends = self.lines(*looks(self.names, ms=8, ls="", clip_on=False))
-        return [*self._lines, *self._ends]
+    def make_moving(self, ax):
+        self._lines = self.lines(*self.looks, lw=1.9, marker="")
+        self._ends = self.lines(*self.looks, ms=8, ls="", clip_on=False)
 
     def show(self, lines):
         """Show the lines, {name: (x, y)}; what lies beyond the axes is not drawn."""
         low, high = self.ylim
-        for (x, y), line, end in zip(in_order(self.names, lines), self._lines, self._ends, strict=True):
-            x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+        for name, line, end in zip(self.names, self._lines, self._ends, strict=True):
+            x, y = (np.asarray(values, dtype=float) for values in lines[name])
             y = np.where(np.isfinite(y), np.clip(y, low / 10 if self.ylog else 2 * low - high, 2 * high - low), np.nan)
             line.set_data(x, y)
             last = np.flatnonzero(np.isfinite(y))[-1:]
@@ -120,15 +110,14 @@ class Lines(Plot):
 class LossCurve(Panel):
     """The loss after each step of a walk or each epoch of a training, with an arrow where it leaves the axes for good.
 
-    The axis has room for so many steps, or for more where a walk is longer. It is logarithmic, but linear for a walk on ground
-    whose lowest loss is not 0.
+    The axis has room for so many steps, or more where a walk is longer. It is linear on ground whose lowest loss is not 0.
     """
 
     def __init__(self, steps=30):
         self.least, self.steps, self.surface = steps, steps, None
 
-    def draw_still(self):
-        ax, (self._low, self._high, self._log) = self.ax, self._limits()
+    def draw_still(self, ax):
+        self._low, self._high, self._log = self._limits()
         if self._log:
             logarithmic(ax, "y")
         ax.set(xlim=(-0.02 * self.steps, 1.02 * self.steps), ylim=(self._low, self._high))
@@ -147,10 +136,9 @@ class LossCurve(Panel):
             return top * 1e-8, top, True
         return low - 0.06 * (high - low), high + 0.06 * (high - low), False
 
-    def make_moving(self):
+    def make_moving(self, ax):
         self._line, self._dots, self._drop, self._here = self.lines(TRAIL, DOTS, DROP, {**HERE, "clip_on": False})
-        self._beyond = self.ax.text(0, 0, "", color=RED, ha="center", weight="bold")
-        return self._line, self._dots, self._drop, self._here, self._beyond
+        self._beyond = ax.text(0, 0, "", color=RED, ha="center", weight="bold")
 
     def show(self, walk, epoch=None):
         """Show the losses of a `Path`, or of a `History`; mark an epoch, or else the end."""
@@ -159,9 +147,7 @@ class LossCurve(Panel):
         if surface is None and walk.diverged_at < 0:
             losses = np.append(losses, walk.kept_losses[-1])  # what the last update led to: the others were taken before theirs
         last = len(losses) - 1
-        if (surface, max(self.least, last)) != (self.surface, self.steps):
-            self.surface, self.steps = surface, max(self.least, last)
-            self.redraw()
+        self.renew(surface=surface, steps=max(self.least, last))
         low, high, losses = self._low, self._high, np.nan_to_num(losses, nan=np.inf)
         # Values beyond the axes are drawn just outside them, so that the line leaves where it should.
         shown = np.clip(losses, *((low / 1e3, 1e3 * high) if self._log else (2 * low - high, 2 * high - low)))

@@ -4,12 +4,14 @@ import re
 
 import numpy as np
 from matplotlib.colors import LightSource, to_rgb
-from matplotlib.patches import Annulus, FancyArrowPatch, Rectangle
+from matplotlib.patches import Annulus, FancyArrowPatch
 from matplotlib.ticker import MaxNLocator
 
 from gdlab.maths.checks import need, numbers
 from gdlab.maths.words import _, number
 from gdlab.panels import BLACK, BLUE, DOTS, GREY, GROUND, HERE, SKY, START, TRAIL, Panel
+
+SHADES = SKY, "#f0d48a", "#3f7fa6", "#c78fb0", "#8fc7a8", "#b86a3a", "white"  # of the basins; the last one, −1, of none
 
 
 def grid(surface, n):
@@ -44,16 +46,16 @@ def walked(where):
     return points
 
 
+def near_window(points, window, sizes=1e4):
+    """The points, shape (n, 2), up to the first that is far off the window: beyond, nothing is seen, and Agg overflows."""
+    far = ~(np.abs(points - np.mean(window, axis=1)) < sizes * np.ptp(window, axis=1)).all(axis=-1)
+    return points[: np.argmax(far)] if far.any() else points
+
+
 def put(points, *lines):
     """Lead lines through points, shape (n, 2)."""
     for line in lines:
         line.set_data(*points.T)
-
-
-def near_window(points, window, sizes=1e4):
-    """The points up to the first that is far off the window: what lies beyond cannot be seen, and overflows Agg."""
-    far = ~(np.abs(points - np.mean(window, axis=1)) < sizes * np.diff(window, axis=1).ravel()).all(axis=-1)
-    return points[: np.argmax(far)] if far.any() else points
 
 
 class Contours(Panel):
@@ -64,8 +66,8 @@ class Contours(Panel):
 
     holds_point = True
 
-    def __init__(self, surface, title=None, equal=True):
-        need(hasattr(surface, "window"), "a map needs a surface such as bowl", surface)
+    def __init__(self, surface, title="", equal=True):
+        need(hasattr(surface, "window"), "a panel needs a surface such as bowl", surface)
         self.surface, self.title, self.equal = surface, title, equal
         if equal:  # a map that is wider than high is given more room
             self.width = 4.5 * float(np.clip(np.divide(*np.ptp(surface.window, axis=1)), 1, 4 / 3))
@@ -78,66 +80,57 @@ class Contours(Panel):
         ax.set_title(title)
         ax.spines[["top", "right"]].set_visible(True)
 
-    def draw_still(self):
-        ax, surface = self.ax, self.surface
+    def draw_still(self, ax):
+        surface = self.surface
         x, y, z = grid(surface, 161)
         shades, levels = shade(z, *span(z)), np.linspace(0, 1, 19)
         ax.contourf(x, y, shades, levels=levels, cmap=GROUND, vmin=0, vmax=1)
         ax.contour(x, y, shades, levels=levels[1:], colors="white", linewidths=0.8, alpha=0.8)
         for minimum in surface.minima:
             ax.plot(*minimum, "x", color="white", ms=8, mew=2.2)
-        long = len(re.sub(r"[\\{}^_, ]", "", surface.formula)) / (10 * self.width)  # written as large as others it fits below 1
-        self.draw_axes(self.title or (f"${surface.formula}$" if long < 1.5 else "$f(x, y)$"))
-        if not self.title and 1 < long < 1.5:
-            ax.title.set_size(ax.title.get_size() / long)
-        if np.isnan(z).any():
-            # Hatched, since white would be taken for a height.
-            ax.add_patch(Rectangle((0, 0), 1, 1, transform=ax.transAxes, fc="#eeeeee", ec=GREY, hatch="//", lw=0, zorder=0))
+        fits = len(re.sub(r"[\\{}^_, ]", "", surface.formula)) < 10 * self.width
+        self.draw_axes(self.title or (f"${surface.formula}$" if fits else "$f(x, y)$"))
+        if np.isnan(z).any():  # hatched, since white would be taken for a height
+            ax.patch.set(fc="#eeeeee", ec=GREY, hatch="//")
 
-    def make_moving(self):
-        self._fog = [Annulus((0, 0), 1, 1, fc="#dfe3e4", ec="none", alpha=alpha) for alpha in (0.55, 0.7, 0.85, 1)]
-        self._trail, self._dots, self._start, self._here = self.lines(TRAIL, DOTS, START, HERE)
-        self._arrows = [
-            FancyArrowPatch((0, 0), (0, 0), arrowstyle="-|>", lw=2.4, color=color, ls=style, shrinkA=0, shrinkB=0)
-            for color, style in ((BLACK, "-"), ("#8a2f72", (0, (4, 1.5))))
-        ]
-        self._names = [self.note(color=arrow.get_edgecolor(), clip_on=True) for arrow in self._arrows]
-        for artist in (*self._fog, *self._arrows):
-            self.ax.add_patch(artist)
-        return *self._fog, self._trail, self._dots, self._start, *self._arrows, self._here, *self._names
+    def make_moving(self, ax):
+        shape = {"arrowstyle": "-|>", "lw": 2.4, "shrinkA": 0, "shrinkB": 0}
+        fog = [Annulus((0, 0), 1, 1, fc="#dfe3e4", ec="none", alpha=alpha) for alpha in (0.55, 0.7, 0.85, 1)]
+        self._fog = [ax.add_patch(ring) for ring in fog]
+        self._trail, self._dots, self._start = self.lines(TRAIL, DOTS, START)
+        looks = {"color": BLACK}, {"color": "#8a2f72", "ls": (0, (4, 1.5))}
+        self._arrows = [ax.add_patch(FancyArrowPatch((0, 0), (0, 0), **shape, **look)) for look in looks]
+        (self._here,) = self.lines(HERE)
+        self._names = [self.note(color=look["color"], clip_on=True) for look in looks]
 
     def show(self, where, arrows=None, sight=None, surface=None):
-        """Show a walk or a place.
+        """Show a `Path`, from its start (a square) to where it stands (a disc), or a place (x, y).
 
         Args:
-            where: a `Path`, drawn from its start (a square) to where it stands (a disc), or a point (x, y).
             arrows: up to two, {name: (dx, dy)}, drawn from where the walker stands, in units of the axes.
             sight: how far one sees in the fog, in units of the axes; None for a clear day.
-            surface: the ground to show from now on, where `where` is no path that knows its own.
+            surface: the ground to show from now on, where a path does not know it.
         """
-        surface = surface or getattr(where, "surface", self.surface)
-        if surface is not self.surface:
-            self.surface = surface
-            self.redraw()
-        window, points = surface.window, near_window(walked(where), surface.window)
+        self.renew(surface=surface or getattr(where, "surface", self.surface))
+        window = self.surface.window
+        points = near_window(walked(where), window)
         here = points[-1]
         put(points, self._trail, self._dots)
         put(points[:-1][:1], self._start)  # none of a place, or of a walk that has not begun
         put(points[-1:], self._here)
-        given = [*(arrows or {}).items(), ("", (0, 0)), ("", (0, 0))]
+        given, wide = [*(arrows or {}).items(), *[("", (0, 0))] * 2], np.ptp(window[0])
         for arrow, name, (words, vector) in zip(self._arrows, self._names, given, strict=False):
             tip, long = here + vector, np.hypot(*vector)
-            # An arrow that begins or ends far off the map cannot be seen, and its name would overflow Agg. One of less than
-            # seven points would lie under the walker, and its head stick out behind.
-            size = 55 * self.width * long / np.ptp(window[0]) if len(near_window(np.array([here, tip]), window, 10)) == 2 else 0
+            # Far off the map an arrow cannot be seen, and its name would overflow Agg. One of less than seven points would lie
+            # under the walker, and its head stick out behind.
+            size = 55 * self.width * long / wide if len(near_window(np.array([here, tip]), window, 10)) == 2 else 0
             arrow.set_visible(bool(size > 7))
-            name.set(text=words, visible=bool(size > 7 and words))
+            name.set(text=words, visible=bool(size > 7))
             if size > 7:
+                way = np.divide(vector, long)
                 arrow.set_positions(here, tip)
                 arrow.set_mutation_scale(min(16, 1.75 * size))  # the head is 0.4 of it
-                # Its name stands just beyond the tip, on the side to which it points.
-                way = np.divide(vector, long)
-                name.set_position(tip + 0.015 * np.ptp(window[0]) * way)
+                name.set_position(tip + 0.015 * wide * way)  # just beyond the tip, on the side to which it points
                 across, along = (int(np.sign(part)) * (abs(part) > 0.4) for part in way)
                 name.set(ha=("center", "left", "right")[across], va=("center", "bottom", "top")[along])
         reach = 2 * np.ptp(window, axis=1).sum()  # from all around the map
@@ -149,31 +142,28 @@ class Contours(Panel):
 class Basins(Contours):
     """A map of where descent ends: a shade and a letter for each of up to six known minima, white where it ends nowhere."""
 
-    SHADES = (SKY, "#f0d48a", "#3f7fa6", "#c78fb0", "#8fc7a8", "#b86a3a")
-
     def __init__(self, surface):
         need(0 < len(getattr(surface, "minima", ())) < 7, "Basins needs a surface with one to six known minima", surface)
         super().__init__(surface)
 
-    def draw_still(self):
+    def draw_still(self, ax):
         self.draw_axes(_("where descent ends"))
 
-    def make_moving(self):
-        blank, extent = np.full((2, 2, 3), 255, np.uint8), np.ravel(self.surface.window)
-        self._map = self.ax.imshow(blank, extent=extent, origin="lower", interpolation="nearest", aspect="equal")
+    def make_moving(self, ax):
+        look = {"extent": np.ravel(self.surface.window), "origin": "lower", "interpolation": "nearest", "aspect": "equal"}
+        self._map = ax.imshow(np.full((2, 2, 3), 255, np.uint8), **look)
         looks = {**TRAIL, "color": BLACK}, {**DOTS, "color": BLACK, "ms": 3.5, "mew": 0}, START
         self._trail, self._dots, self._start = self.lines(*looks)
         disc = {"boxstyle": "circle,pad=0.22", "fc": "white", "ec": BLACK, "lw": 1.2}
-        look = {"ha": "center", "va": "center", "size": 11, "bbox": disc}
-        letters = [self.note(letter, *place, **look) for letter, place in zip("ABCDEF", self.surface.minima, strict=False)]
-        return [self._map, self._trail, self._dots, self._start, *letters]
+        for letter, place in zip("ABCDEF", self.surface.minima, strict=False):
+            self.centred(*place, letter, weight="bold", size=11, bbox=disc)
 
-    def show(self, labels, path=None):
-        """Show the labels that `gdlab.basins` returns, shape (n, n), and a `Path` on them, if there is one."""
-        labels, colours = np.asarray(labels), np.array([*map(to_rgb, self.SHADES), (1, 1, 1)])  # −1: the last one
+    def show(self, labels, path):
+        """Show the labels that `gdlab.basins` returns, shape (n, n), and a `Path` on them."""
+        labels, colours = np.asarray(labels), np.array([to_rgb(shade) for shade in SHADES])
         need(labels.ndim == 2 and labels.dtype.kind == "i", "show needs the labels that basins returns", labels)
         self._map.set_data((255 * colours[labels]).astype(np.uint8))
-        points = np.empty((0, 2)) if path is None else near_window(path.points, self.surface.window)
+        points = near_window(path.points, self.surface.window)
         put(points, self._trail, self._dots)
         put(points[:1], self._start)
 
@@ -184,22 +174,22 @@ class Landscape(Panel):
     width = 4.3
     projection = "3d"
 
-    def __init__(self, surface, title=None, azimuth=-60):
+    def __init__(self, surface, title="", azimuth=-60):
         self.surface, self.title, self.azimuth = surface, title, azimuth
 
-    def draw_still(self):
-        ax, surface = self.ax, self.surface
+    def draw_still(self, ax):
+        surface = self.surface
         x, y, z = grid(surface, 81)
         low, high = span(z)
-        # The map's colours, lit softly from the left, so that deep is dark here, too.
+        # The map's colours, lit softly from the left.
         ground = np.nan_to_num(np.clip(z, low, high), nan=high)
         sun = LightSource(azdeg=200, altdeg=55)
         light = sun.hillshade(ground, vert_exag=6 / (high - low), dx=x[0, 1] - x[0, 0], dy=y[1, 0] - y[0, 0])
         colours = np.clip(GROUND(shade(ground, low, high))[..., :3] * (0.72 + 0.36 * light[..., None]), 0, 1)
         z = np.clip(z, low, high)  # where it is no number there is a hole: a wall would hide the ground behind it
         ax.plot_surface(x, y, z, facecolors=colours, rcount=80, ccount=80, linewidth=0, antialiased=False, shade=False)
-        ax.set(xlim=surface.window[0], ylim=surface.window[1], xlabel=surface.axes[0], ylabel=surface.axes[1])
-        ax.set(title=self.title or _("loss"))
+        (xlim, ylim), (xlabel, ylabel) = surface.window, surface.axes
+        ax.set(xlim=xlim, ylim=ylim, xlabel=xlabel, ylabel=ylabel, title=self.title or _("loss"))
         ax.set_box_aspect((1, 1, 0.72), zoom=1.12)
         ax.tick_params(pad=-2, labelsize=8.5)
         ax.tick_params(axis="z", pad=2)
@@ -212,16 +202,14 @@ class Landscape(Panel):
         ax.view_init(32, self.azimuth)
         self._lift = 0.01 * (high - low)  # so that the line lies on the ground and not half in it
 
-    def make_moving(self):
+    def make_moving(self, ax):
+        # They are drawn last: a walk behind a ridge shines through, better seen than hidden.
         self._trail, self._dots, self._here = self.lines(TRAIL, DOTS, HERE)
-        return self._trail, self._dots, self._here  # drawn last: a walk behind a ridge shines through, better seen than hidden
 
     def show(self, where):
         """Show a `Path` or a point (x, y); where it leaves the landscape it is not drawn."""
         surface, points = getattr(where, "surface", self.surface), walked(where)
-        if surface is not self.surface:
-            self.surface = surface
-            self.redraw()
+        self.renew(surface=surface)
         low, high = np.transpose(surface.window)
         x, y = np.where(((points >= low) & (points <= high)).all(axis=1), points.T, np.nan)
         for line, part in ((self._trail, slice(None)), (self._dots, slice(None)), (self._here, slice(-1, None))):
@@ -237,19 +225,18 @@ class Slice(Panel):
         need(along in ("x", "y"), "a Slice runs along 'x' or 'y'", along)
         self.surface, self.axis = surface, "xy".index(along)
 
-    def draw_still(self):
-        ax, axis, surface = self.ax, self.axis, self.surface
+    def draw_still(self, ax):
+        axis, surface = self.axis, self.surface
         low, high = span(grid(surface, 81)[2])
         self._t = np.linspace(*surface.window[axis], 201)
         ax.set(xlabel=surface.axes[axis], xlim=surface.window[axis], ylim=(low - 0.08 * (high - low), high))
         ax.set_title(_("the slice along {axis}").format(axis="xy"[axis]))
         ax.grid(True)
 
-    def make_moving(self):
+    def make_moving(self, ax):
         looks = {"color": BLUE}, {"color": BLACK, "ls": "--", "lw": 1.8}, {**DOTS, "ms": 5}, HERE
         self._curve, self._tangent, self._dots, self._here = self.lines(*looks)
-        self._slope = self.note("", 0.5, 0.97, transform=self.ax.transAxes, ha="center", va="top")
-        return self._curve, self._tangent, self._dots, self._here, self._slope
+        self._slope = self.note("", 0.5, 0.97, transform=ax.transAxes, ha="center", va="top")
 
     def show(self, where):
         """Cut through a point (x, y), or through where a `Path` stands, with the steps that led there."""

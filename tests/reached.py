@@ -4,7 +4,7 @@
     uv run python tests/reached.py panels       only files whose paths contain a word
     uv run python tests/reached.py --source     with the lines themselves
 
-gdlab stays thin: what is listed here goes, or has a reason to stay.
+gdlab stays thin: what is listed here goes, or has a reason to stay, which is printed beside it.
 """
 
 import asyncio
@@ -19,6 +19,22 @@ import coverage
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
+WHY = {  # what is not reached, and why it stays
+    "lessons/exercises": "answers that raise when they are looked at, and a verdict that is asked for in an `if`",
+    "maths/arithmetic": "an axis of length 1 that was broadcast, the larger of two plain numbers: in a learner's own graph",
+    "maths/code": "graphs of a learner's own: names that Python does not take, arrays without a name, a broadcast number",
+    "maths/engine": "what is infinite or nan, in a graph of a learner's own",
+    "maths/formulas": "Python that is no formula",
+    "maths/gradients": "what the checker says of functions that no lesson checks, but a learner may: kinks, jumps, float32",
+    "maths/narration": "words for what is infinite or nan; brackets around the slope of tanh, in a learner's own graph",
+    "maths/nn": "a training in batches that diverges",
+    "maths/surfaces": "a function of a learner's own that returns another shape",
+    "maths/walks": "walks that no position of a lesson's pictures shows, on a learner's own function",
+    "panels": "numbers, arrays and formulas too long for their place, which a learner's own graph or function may have",
+    "pictures/live": "a picture that was made anew while its old one is still shown",
+    "pictures/recorder": "images that are no map, curves without an end: in a panel of somebody's own",
+    "pictures/view": "interrupts, errors of a lesson's own function, and the order in which kernel and page speak",
+}
 
 
 def visit(lessons="*.ipynb"):
@@ -52,7 +68,7 @@ def visit(lessons="*.ipynb"):
     make_mistakes()
 
 
-UNFORESEEN = [12.345, "a word", ["b", "a"], [1, 2], [[1, 2]], None, 1j, lambda *given: None, lambda *given: 1 / 0, lambda *given: ...]
+UNFORESEEN = [12.345, object(), "a word", ["b", "a"], [1, 2], [[1, 2]], None, 1j, lambda *given: None, lambda *given: 1 / 0, lambda *given: ...]
 
 
 def make_mistakes():
@@ -143,7 +159,8 @@ def main(arguments):
         _path, statements, _excluded, missed, listed = measured.analysis2(str(path))
         total += len(missed)
         if missed:
-            print(f"{name:34} {len(missed):4} of {len(statements):4}   {listed}")
+            why = next((why for part, why in WHY.items() if part in name), "?")
+            print(f"{name:34} {len(missed):4} of {len(statements):4}   {listed}\n    {why}")
         if "--source" in arguments:
             lines = path.read_text(encoding="utf-8").splitlines()
             for number in missed:

@@ -5,7 +5,7 @@ const PAD = 200; // CSS pixels, the side of the pad that a drawing is made on; s
 // A pad: the pointer draws on it, and the button or the Delete key clears it. It shows the learner's own strokes as
 // long as the value is theirs. Of a drawing that was set from code, its 64 numbers are all there is to show.
 function makePad(picture, control, i, name) {
-  const drawing = picture.drawings[i];
+  const drawing = (control.drawing ??= { strokes: [], counts: [] });
   const said = { role: "img", "aria-label": `${control.label}: ${picture.words.draw}`, "aria-keyshortcuts": "Delete" };
   const pad = make("canvas", { class: "gdlab-pad", "data-control": control.name, ...said });
   const hint = make("span", { class: "gdlab-hint" }, picture.words.draw);

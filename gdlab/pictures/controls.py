@@ -155,9 +155,8 @@ class Text(Control):
     What is no formula is told beneath the line while the learner types, and the picture stays as it was.
     """
 
+    argument = staticmethod(parse)
+
     def check(self, value):
         parse(value)
         return value
-
-    def argument(self, value):
-        return parse(value)

@@ -161,8 +161,8 @@ class Live:
         return {"sentence": sentence, "still": self._still[0], "commands": self._canvas.renderer.record(self._moving)}
 
     def _veil(self):
-        """What is seen of the picture while it is locked: the frames of its axes."""
-        artists = [part for panel in self._panels for part in panel.frame()]
+        """What is seen of the picture while it is locked: the paper and the frames of its axes."""
+        artists = [self._figure.patch, *(part for panel in self._panels for part in panel.frame())]
         with matplotlib.rc_context(STYLE):  # on which the number of ticks depends
             return {"areas": [], "commands": self._canvas.renderer.record(artists)}
 

@@ -68,8 +68,7 @@ class Picture {
     this.errors = new Map(); // what the lesson's function raised, by the values: not asked for ahead again
     this.frames = new Map(); // JSON of the frames, by the values of the controls
     this.stored = 0; // characters of all of them
-    this.moved = 0; // the control that moved last,
-    this.lastMove = 0; // and when, in ms of the page's clock
+    [this.moved, this.lastMove] = [0, 0]; // the control that moved last, and when, in ms of the page's clock
     this.asked = null; // the key of the frame that is on its way
     this.plan = null; // the turn of the frames wanted ahead that are still to come,
     this.place = null; // and where the picture stood then: what the kernel had no time for is not asked for again
@@ -102,11 +101,10 @@ class Picture {
       header.glyphs.forEach(([letters, steps], i) => trace((this.glyphs[header.first + i] = new Path2D()), letters, steps, 1));
       for (const [name, still] of Object.entries(JSON.parse(second))) this.stills.set(name, still);
       const keys = lines.map((line) => this.arrive(header, ...line.split("\t")));
+      const ahead = header.page === this.page && header.turn === this.plan;
+      if (ahead && header.over) this.plan = null;
+      else if (ahead) this.send("got", { turn: this.plan });
       this.update(keys.at(-1));
-      if (header.page !== this.page || header.turn !== this.plan) return;
-      if (!header.over) return this.send("got", { turn: this.plan });
-      this.plan = null;
-      this.lookAhead();
     };
     this.reading = this.reading.then(step).catch(() => this.end(this.words.broken));
   }
@@ -133,8 +131,7 @@ class Picture {
     if (this.refused?.i === i) this.refused = undefined;
     if (!this.values || keyOf(this.values[i]) === keyOf(value)) return this.tell();
     this.values = this.values.with(i, value);
-    this.moved = i;
-    this.lastMove = performance.now();
+    [this.moved, this.lastMove] = [i, performance.now()];
     if (this.controls[i].kind === "drawing") this.forget(); // nobody draws the same twice
     this.update();
   }
@@ -250,7 +247,7 @@ class PictureView {
     const style = `width: ${width}px; aspect-ratio: ${width} / ${height}`;
     this.canvas = make("canvas", { class: "gdlab-picture", role: "img", width, height, style });
     this.working = make("div", { class: "gdlab-working", role: "status" });
-    const frame = make("div", { class: "gdlab-frame", style: `max-width: ${width}px` }, this.canvas, this.working);
+    const frame = make("div", { style: `position: relative; max-width: ${width}px` }, this.canvas, this.working);
     this.inputs = picture.controls.map((control, i) => this.makeControl(control, i));
     this.controls = make("fieldset", { class: "gdlab-controls" }, ...this.inputs.map((input) => input.element));
     this.readout = make("div", { class: "gdlab-readout", "aria-live": "polite" });
@@ -259,15 +256,13 @@ class PictureView {
     el.append(this.root);
     picture.views.add(this);
     this.refresh();
-    const resizer = new ResizeObserver(this.draw);
-    resizer.observe(this.canvas);
-    addEventListener("resize", this.draw); // a zoom may leave the canvas as wide as it was
-    const watcher = new IntersectionObserver((entries) => {
+    const see = (entries) => {
       this.seen = entries.at(-1).isIntersecting;
       picture.lookAhead();
-    });
-    watcher.observe(frame);
-    this.observers = [resizer, watcher];
+    };
+    this.observers = [new ResizeObserver(this.draw), new IntersectionObserver(see)];
+    for (const observer of this.observers) observer.observe(this.canvas);
+    addEventListener("resize", this.draw); // a zoom may leave the canvas as wide as it was
   }
 
   close = () => {
@@ -306,13 +301,10 @@ class PictureView {
     const still = locked ? "veil" : shown.still;
     const paint = (pen, frame) => play(pen, scale / UNIT, frame, glyphs);
     if (this.laid !== still || ground.width !== width) {
-      [this.laid, ground.width, ground.height] = [still, width, height];
+      [this.laid, canvas.width, canvas.height, ground.width, ground.height] = [still, width, height, width, height];
       paint(ground.getContext("2d"), stills.get(still));
     }
-    if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
     const pen = canvas.getContext("2d");
-    pen.fillStyle = "white";
-    pen.fillRect(0, 0, width, height);
     pen.drawImage(ground, 0, 0);
     if (!locked) paint(pen, shown);
     canvas.dataset.frame = locked ? "" : shown.key;
@@ -322,14 +314,13 @@ class PictureView {
   // A control: its element, and how to bring it to where the picture stands. A text that is refused stays as it was typed.
   makeControl(control, i) {
     const [{ picture }, { kind, positions }] = [this, control];
-    const name = make("span", { class: "gdlab-name" }, control.label);
-    if (kind === "drawing") return makePad(picture, control, i, name); // pad.js
+    if (kind === "drawing") return makePad(picture, control, i); // pad.js
     const value = make("output", { class: "gdlab-value" });
     const say = () => (value.textContent = written(picture.values[i]));
     if (kind === "point") {
       this.makePoint(control, i);
       const hint = make("span", { class: "gdlab-hint" }, picture.words.drag);
-      return { element: make("div", { class: "gdlab-control" }, name, value, hint), place: say };
+      return { element: make("div", { class: "gdlab-control" }, control.label, value, hint), place: say };
     }
     const note = make("div", { class: "gdlab-refused", role: "alert", id: `gdlab-refused-${Math.random()}` });
     const line = { type: "text", spellcheck: false, autocomplete: "off", size: 46, "aria-describedby": note.id };
@@ -352,23 +343,21 @@ class PictureView {
       if (ranged) input.setAttribute("aria-valuetext", say());
     };
     const play = kind === "steps" ? [this.makePlay(control, i)] : [];
-    const label = make("label", { class: "gdlab-control" }, name, input, ...(ranged ? [value] : []));
+    const label = make("label", { class: "gdlab-control" }, control.label, input, ...(ranged ? [value] : []));
     const parts = [...play, label, ...(kind === "text" ? [note] : [])];
     return { element: make("div", { class: `gdlab-control gdlab-${kind}` }, ...parts), place };
   }
 
-  // Play runs through the positions in about six seconds. What is not there in time is waited for, and what should have
-  // been shown meanwhile is left out.
+  // Play takes about six seconds. What is not there in time is waited for, and what was due meanwhile is left out.
   makePlay({ name, positions }, i) {
     const { picture } = this;
     const button = make("button", { type: "button", class: "gdlab-play", "data-play": name });
     const last = positions.length - 1;
     const pace = Math.min(200, 6000 / last);
     let timer;
-    const say = (sign, word) => Object.assign(button, { textContent: sign, ariaLabel: word });
     const stop = () => {
       timer = clearInterval(timer);
-      say("▶", picture.words.play);
+      Object.assign(button, { textContent: "▶", ariaLabel: picture.words.play });
     };
     const run = (start, began) => {
       if (picture.asked !== null) return;
@@ -380,7 +369,7 @@ class PictureView {
       if (timer) return stop(), picture.settle();
       const start = picture.values[i] % last;
       picture.move(i, start);
-      say("❚❚", picture.words.pause);
+      Object.assign(button, { textContent: "❚❚", ariaLabel: picture.words.pause });
       timer = setInterval(run, Math.min(pace, 30), start, performance.now());
     });
     stop();
@@ -394,17 +383,15 @@ class PictureView {
     canvas.tabIndex = 0;
     canvas.classList.add("gdlab-draggable");
     let area; // the map on which a drag began
-    const placeOf = (event) => [event.offsetX / canvas.clientWidth, event.offsetY / canvas.clientHeight];
+    const within = (event, { left, top, width, height }) =>
+      [(event.offsetX / canvas.clientWidth - left) / width, (event.offsetY / canvas.clientHeight - top) / height];
     const areaAt = (event) => {
-      const [u, v] = placeOf(event);
-      const on = (a) => u >= a.left && u <= a.left + a.width && v >= a.top && v <= a.top + a.height;
+      const on = (one) => within(event, one).every((part) => part >= 0 && part <= 1);
       return picture.locked || !picture.shown ? undefined : picture.areas.find(on);
     };
     const drag = (event) => {
-      const [u, v] = placeOf(event);
-      const x = area.x[0] + ((u - area.left) / area.width) * (area.x[1] - area.x[0]);
-      const y = area.y[1] - ((v - area.top) / area.height) * (area.y[1] - area.y[0]);
-      picture.move(i, picture.placed(control, [x, y]));
+      const [[right, down], [x0, x1], [y0, y1]] = [within(event, area), area.x, area.y];
+      picture.move(i, picture.placed(control, [x0 + right * (x1 - x0), y1 - down * (y1 - y0)]));
     };
     follow(canvas, (event) => (area = areaAt(event)), drag, () => (area = picture.settle()));
     const cursor = (event) => (area ? "grabbing" : areaAt(event) ? "grab" : "default");

@@ -153,7 +153,6 @@ TABLE = {
         "ground ▸z◂: this is not known",
     ),
     "save without a file's kind": row(lambda: picture().save("walk"), "ends in .gif", "'walk'"),
-    "save for no time": row(lambda: picture().save("walk.gif", seconds=0), "seconds must be a number from", "0"),
     # Controls
     "LogSlider from 0": row(lambda: LogSlider(0.1, 0, 1), "LogSlider's low end must be above 0", "Slider", "0"),
     "LogSlider from below 0": row(lambda: LogSlider(0.1, -1, 1), "LogSlider's low end must be above 0", "-1"),

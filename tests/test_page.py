@@ -205,7 +205,7 @@ def test_values_are_shown_as_sentences_have_them(page):
     written = lambda value: page.evaluate("value => written(value)", value)
     for value in (1413, 999.6, 1000, -1000, 12345.6, 0, 0.1, -2.5, 2 / 3, 1e-7, -3.8e-5, 1e-4, 1.25e6, 1e9, 1e-100):
         assert written(value) == number(value), value
-    assert written([-4, 3e-7]) == "(−4, 3 × 10⁻⁷)" and written("a word") == "a word"
+    assert written([-4, 3e-7]) == "(−4, 3 × 10⁻⁷)"
     shown.close()
 
 

@@ -313,7 +313,9 @@ def test_a_locked_picture_shows_its_axes_and_nothing_that_is_drawn_on_them():
     veil.append(Drawn(Wire(picture).stills["veil"]["commands"], picture._canvas.renderer))
     assert str(veil[0]) == str(veil[1])
     assert {one.kind for one in veil[0]} == {"path", "markers", "text"}
-    assert {(one.letters, one.fill) for one in veil[0].all("path")} == {("ML", None)}  # spines and the lines of a grid
+    paper, *lines = veil[0].all("path")
+    assert paper.fill == "#ffffff" and np.ptp(paper.points, axis=0) == pytest.approx(picture._figure.bbox.size)
+    assert {(one.letters, one.fill) for one in lines} == {("ML", None)}  # spines and the lines of a grid
     assert all(len(one.points) == 2 for one in veil[0].all("markers"))  # ticks
     words = set(veil[0].texts())
     assert {panel.ax.get_title() for panel in picture._panels} < words

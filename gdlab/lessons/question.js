@@ -12,14 +12,11 @@ function render({ model, el }) {
   const box = make("fieldset", { class: "gdlab-question" }, legend, ...labels, button, note);
   const update = () => {
     const { choice, right, explanation } = model.get("verdict");
-    const answered = choice !== undefined;
-    for (const input of inputs) {
-      input.disabled = answered;
-      if (answered) input.checked = input.value === choice;
-    }
-    button.disabled = answered || !inputs.some((input) => input.checked);
-    const mark = make("b", { class: right ? "gdlab-right" : "gdlab-wrong" }, right ? "✓ " : "✗ ");
-    note.replaceChildren(...(answered ? [mark, explanation] : []));
+    box.disabled = choice !== undefined; // it has been answered
+    for (const input of inputs) input.checked = box.disabled ? input.value === choice : input.checked;
+    button.disabled = !inputs.some((input) => input.checked);
+    const mark = make("b", { style: `color: ${right ? "#009e73" : "#d55e00"}` }, right ? "✓ " : "✗ ");
+    note.replaceChildren(...(box.disabled ? [mark, explanation] : []));
   };
   box.addEventListener("change", update);
   button.addEventListener("click", () => {

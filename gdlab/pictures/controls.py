@@ -1,7 +1,7 @@
 """Controls: what a learner can move in a live picture.
 
-Each has a start value and, as `positions`, the finite list of values that it can be dragged to: so a frame can be kept by
-the values that it shows. `check` takes a value as it comes, from code or from a page, and says what is allowed.
+Each has a start value and, as `positions`, the values that it can be dragged to: so a frame can be kept by the values that
+it shows. `check` takes a value as it comes, from code or from a page, and says what is allowed.
 """
 
 import math
@@ -155,9 +155,8 @@ class Text(Control):
     What is no formula is told beneath the line while the learner types, and the picture stays as it was.
     """
 
+    argument = staticmethod(parse)
+
     def check(self, value):
         parse(value)
         return value
-
-    def argument(self, value):
-        return parse(value)

@@ -11,13 +11,12 @@ from matplotlib.figure import Figure
 from PIL import Image
 from tqdm.auto import tqdm
 
-from gdlab.maths.checks import is_number, need
+from gdlab.maths.checks import need
 from gdlab.panels import STYLE
 from gdlab.pictures.recorder import DPI, alone
 from gdlab.pictures.view import notebook
 
-FASTEST, LONGEST = 0.04, 6.0  # seconds: from frame to frame at least, and for the whole unless told
-SHORTEST, SLOWEST = 0.02, 60.0  # seconds from frame to frame: browsers slow down what is faster, a GIF can hold ten minutes
+FASTEST, USUAL = 0.04, 6.0  # seconds: from frame to frame at least, and for the whole of a film that is not too long for it
 
 
 def pictures(picture, positions, rows=1):
@@ -54,17 +53,15 @@ def _caption(lines, width, rows):
     return np.asarray(canvas.buffer_rgba())[..., :3]
 
 
-def save(picture, path, control=None, seconds=None):
+def save(picture, path, control=None):
     """Save as a GIF what a live picture shows while its play control runs, each frame with its sentence beneath.
 
     Args:
-        picture: a `Live` picture; its controls stay where they are.
         path: a file name that ends in .gif. A file of that name is replaced when the new one is complete.
-        control: the name of the `Steps` control to play, if there are several.
-        seconds: how long it takes; about six at least unless told. The last frame stays for a second more.
+        control: the name of the `Steps` control to play, if there are several. All controls stay where they are.
 
     Returns:
-        The path, as a `pathlib.Path`.
+        The path, as a `pathlib.Path`. The film takes six seconds, or more where it is long, and stands still for one.
     """
     path = Path(path)
     need(path.suffix.lower() == ".gif", "save needs a file name that ends in .gif", str(path))
@@ -73,10 +70,6 @@ def save(picture, path, control=None, seconds=None):
     need(control in steps, f"{picture.__name__}: which control shall be played? It has: {', '.join(steps) or 'no Steps'}")
     positions = [{**picture.values, control: step} for step in picture._controls[control].positions]
     count = len(positions)
-    seconds = max(LONGEST, FASTEST * count) if seconds is None else seconds
-    fits = is_number(seconds) and SHORTEST * count <= seconds <= SLOWEST * count
-    need(fits, f"save: seconds must be a number from {SHORTEST * count:g} to {SLOWEST * count:g} for {count} frames", seconds)
-
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:  # beside the file, so that it is replaced at one stroke
         partial = Path(folder) / "film.gif"
         rows = max(len(_lines(picture._draw(values), picture)) for values in positions)
@@ -85,7 +78,8 @@ def save(picture, path, control=None, seconds=None):
         bar = {"total": count, "unit": " frames", "delay": 1, "leave": False, "disable": not notebook.is_watched()}
         drawn = tqdm(pictures(picture, positions, rows), **bar)
         frames = (frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame, _sentence in drawn)
-        stays = [round(1000 * seconds / count)] * (count - 1) + [round(1000 * seconds / count) + 1000]
+        stay = round(1000 * max(USUAL / count, FASTEST))
+        stays = [stay] * (count - 1) + [stay + 1000]
         next(frames).save(partial, save_all=True, append_images=frames, duration=stays, loop=0)
         partial.replace(path)
     return path

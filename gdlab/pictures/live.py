@@ -82,7 +82,6 @@ class Live:
             if owner and owner._function:
                 kind = f"{self.__name__}: this {type(panel).__name__}"
                 raise ValueError(f"{kind} belongs to the picture {owner.__name__}. Make one for each picture.")
-        for panel in panels:
             panel.picture = weakref.ref(self)
 
     def _end(self):
@@ -96,9 +95,8 @@ class Live:
 
     def _checked(self, values):
         """The values, each checked by its control; the message names the control."""
-        checked = {}
+        checked, controls = {}, list(self._controls)
         for name, value in values.items():
-            controls = list(self._controls)
             need(name in controls, f"{self.__name__} has no control {name!r}; it has: {', '.join(controls) or 'none'}")
             try:
                 checked[name] = self._controls[name].check(value)
@@ -126,15 +124,13 @@ class Live:
 
     save = film.save
 
-    # Drawing
-
     def _draw(self, values):
         """Bring the panels to these values; returns the sentence."""
         if self._function is None:
             raise RuntimeError(f"{self.__name__} has been made anew: this is the old one.")
         sentence = self._function(**{name: self._controls[name].argument(value) for name, value in values.items()})
-        is_text = isinstance(sentence, str)
-        need(is_text, f"{self.__name__} must return one sentence that says what the picture shows", sentence)
+        needed = f"{self.__name__} must return one sentence that says what the picture shows"
+        need(isinstance(sentence, str), needed, sentence)
         if self._still is None or any(panel.stale for panel in self._panels):
             self._note_still()
         return written(sentence)
@@ -164,12 +160,10 @@ class Live:
         return {"sentence": sentence, "still": self._still[0], "commands": self._canvas.renderer.record(self._moving)}
 
     def _veil(self):
-        """What is seen of the picture while it is locked: the frames of its axes."""
-        artists = [part for panel in self._panels for part in panel.frame()]
+        """What is seen of the picture while it is locked: the paper and the frames of its axes."""
+        artists = [self._figure.patch, *(part for panel in self._panels for part in panel.frame())]
         with matplotlib.rc_context(STYLE):  # on which the number of ticks depends
             return {"areas": [], "commands": self._canvas.renderer.record(artists)}
-
-    # Showing
 
     @property
     def view(self):

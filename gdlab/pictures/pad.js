@@ -1,11 +1,9 @@
 // The pad on which a digit is drawn, a control of a live picture.
 
-const PAD = 200; // CSS pixels, the side of the pad that a drawing is made on; see view.css
-
-// A pad: the pointer draws on it, and the button or the Delete key clears it. It shows the learner's own strokes as
-// long as the value is theirs. Of a drawing that was set from code, its 64 numbers are all there is to show.
-function makePad(picture, control, i, name) {
-  const drawing = picture.drawings[i];
+// A pad: the pointer draws on it, and the button or the Delete key clears it. It shows the learner's own strokes as long
+// as the value is theirs, and its 64 numbers where it was set from code.
+function makePad(picture, control, i) {
+  const drawing = (control.drawing ??= { strokes: [], counts: [] });
   const said = { role: "img", "aria-label": `${control.label}: ${picture.words.draw}`, "aria-keyshortcuts": "Delete" };
   const pad = make("canvas", { class: "gdlab-pad", "data-control": control.name, ...said });
   const hint = make("span", { class: "gdlab-hint" }, picture.words.draw);
@@ -26,16 +24,14 @@ function makePad(picture, control, i, name) {
   };
   follow(pad, () => !picture.locked && drawing.strokes.push([]), draw, () => picture.settle());
   pad.addEventListener("keydown", (event) => {
-    if (picture.locked || !["Delete", "Backspace"].includes(event.key)) return;
-    event.preventDefault();
-    clear();
+    if (!picture.locked && ["Delete", "Backspace"].includes(event.key)) clear();
   });
   button.addEventListener("click", clear);
   const place = () => {
     const counts = picture.values[i];
     if (keyOf(drawing.counts) !== keyOf(counts)) drawing.strokes = [];
     pad.tabIndex = picture.locked ? -1 : 0;
-    pad.width = pad.height = 8 * Math.round((PAD / 8) * devicePixelRatio); // 8 x 8 blocks of whole pixels
+    pad.width = pad.height = 8 * Math.round(25 * devicePixelRatio); // 8 x 8 blocks of whole pixels, on 200 CSS pixels
     const pen = pad.getContext("2d");
     pen.scale(pad.width, pad.height);
     if (drawing.strokes.length) return ink(pen, drawing.strokes, 0.08);
@@ -44,17 +40,15 @@ function makePad(picture, control, i, name) {
       pen.fillRect((k % 8) / 8, (k >> 3) / 8, 1 / 8, 1 / 8);
     });
   };
-  const beside = make("div", { class: "gdlab-beside" }, name, hint, button);
+  const beside = make("div", { class: "gdlab-beside" }, control.label, hint, button);
   return { element: make("div", { class: "gdlab-control" }, pad, beside), place };
 }
 
 // The 64 numbers of a drawing, made from its strokes as those of the UCI digits were made from scans, by programs of
-// NIST (M. D. Garris et al., NIST Form-Based Handprint Recognition System, NISTIR 5469, 1994). They scaled the box
-// around a digit to 20 x 32 cells, were it large or small, broad or narrow, and put it in the middle of 32 x 32. Then
-// they sheared it, until the left end of its top row stood above that of its bottom row: all digits stand equally
-// upright. Of each 4 x 4 block the inked cells were counted. A pen 5 cells wide leaves about as much ink as theirs.
-const CELLS = 32;
-const [BROAD, HIGH, PEN] = [20, 32, 5];
+// NIST (M. D. Garris et al., NIST Form-Based Handprint Recognition System, NISTIR 5469, 1994). They scaled the box around a
+// digit to 20 x 32 cells, in the middle of 32 x 32, and sheared it until the left end of its top row stood above that of
+// its bottom row. Of each 4 x 4 block the inked cells were counted. A pen 5 cells wide leaves about as much ink as theirs.
+const [CELLS, BROAD, HIGH, PEN] = [32, 20, 32, 5];
 const cells = make("canvas", { width: CELLS, height: CELLS }).getContext("2d", { willReadFrequently: true });
 
 function counted(strokes) {

@@ -21,7 +21,7 @@ function trace(pen, letters, steps, k, grid) {
 }
 
 // Draw a path at each of these places: its outline is made once, and its look set once.
-function stamp(pen, k, [fill, edge, width = 0, cap, join, flags = 0, dashes = [0]], letters, steps, places) {
+function stamp(pen, k, [[fill, edge, width = 0, cap, join, flags = 0, dashes = [0]], letters, steps, places = [0, 0]]) {
   const [wide, outline] = [width * k, new Path2D()];
   trace(outline, letters, steps, k, flags & SNAPPED ? (Math.round(wide) % 2) / 2 : undefined);
   const [first, ...lengths] = dashes.map((v) => v * k);
@@ -48,8 +48,7 @@ const commands = {
       if (outline) pen.beginPath(), trace(pen, ...outline), pen.clip();
     }
   },
-  p: (pen, k, [look, letters, steps]) => stamp(pen, k, look, letters, steps, [0, 0]),
-  m: (pen, k, [look, letters, steps, places]) => stamp(pen, k, look, letters, steps, places),
+  p: stamp, m: stamp,
   t(pen, k, [, colour, [x, y, size, angle], placed], { glyphs }) {
     const [sine, cosine] = [Math.sin, Math.cos].map((f) => f((angle * Math.PI) / 180));
     const unit = (size * k) / 6400; // of the 6400 in which a glyph is told

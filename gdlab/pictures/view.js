@@ -1,10 +1,9 @@
 // The browser's half of a live picture (the kernel's is view.py).
 //
-// A frame is a list of drawing commands, which player.js draws on a canvas over the still part of the figure, at any size
-// and in the very display frame in which a control moves. A Picture keeps the frames that it has seen by the values of
-// the controls. A move shows the kept frame, or else asks for it, one question at a time: while an answer is on its way
-// only the newest position waits. What is in view has its other positions made ahead, when the kernel has nothing else to
-// do. Nothing here needs a kernel: a model whose `send` answers from a file will do. What is sent to it:
+// A frame is a list of drawing commands, which player.js draws over the still part of the figure, at any size and at once.
+// A Picture keeps the frames that it has seen by the values of the controls. A move shows the kept frame, or else asks for
+// it, one question at a time: while an answer is on its way only the newest position waits. What is in view has its other
+// positions made ahead. Nothing here needs a kernel: a model whose `send` answers from a file will do. What is sent to it:
 //   show {values, again}   this frame now; `again` if the answer has not come
 //   ahead {wanted}         these frames when there is time, and none of those wanted before
 //   moved {values}         a kept frame was shown: these are the values
@@ -17,13 +16,14 @@ const STORE = 6e6; // characters of frames kept; the oldest go first
 const REST = 100; // ms without a move before frames are asked for ahead of time
 const PATIENCE = 150; // ms without an answer before the picture says that it is working
 const AGAIN = 1000; // ms without one before it asks again: the first question may stand behind a cell that runs
+const AROUND = [-6, -4, -2, 0, 2, 4, 6].flatMap((h, _i, all) => all.map((v) => [h, v])); // grid steps ahead of a point
+AROUND.sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
 
 const keyOf = (values) => JSON.stringify(values);
 
 // A value as the sentences have it (words.py): 1413, 0.1, −2.5, 3 × 10⁻⁷.
 function written(value) {
   if (Array.isArray(value)) return `(${value.map(written).join(", ")})`;
-  if (typeof value !== "number") return value;
   const size = Math.abs(value);
   let text = String(size < 1000 ? Number(value.toPrecision(3)) : Math.round(value));
   if (size >= 1e6 || (size && size < 1e-4)) {
@@ -68,12 +68,10 @@ class Picture {
     this.errors = new Map(); // what the lesson's function raised, by the values: not asked for ahead again
     this.frames = new Map(); // JSON of the frames, by the values of the controls
     this.stored = 0; // characters of all of them
-    this.drawings = this.controls.map(() => ({ strokes: [], counts: [] })); // of each Drawing, what the learner drew
-    this.moved = 0; // the control that moved last,
-    this.lastMove = 0; // and when, in ms of the page's clock
+    [this.moved, this.lastMove] = [0, 0]; // the control that moved last, and when, in ms of the page's clock
     this.asked = null; // the key of the frame that is on its way
-    this.plan = null; // the turn of the frames wanted ahead that are still to come
-    this.planned = null; // where the picture stood for the last plan: what the kernel had no time for is not asked for again
+    this.plan = null; // the turn of the frames wanted ahead that are still to come,
+    this.place = null; // and where the picture stood then: what the kernel had no time for is not asked for again
     this.over = model.get("gone"); // why nothing new will come
     this.views = new Set();
     this.reading = Promise.resolve(); // the reading of what has come
@@ -89,8 +87,8 @@ class Picture {
 
   get locked() { return this.model.get("locked"); }
   get areas() { return this.stills.get(this.shown.still).areas; }
-  show(key) { this.shown = { key, ...JSON.parse(this.frames.get(key)) }; }
-  forget() { [this.frames, this.stored, this.planned] = [new Map(), 0, null]; }
+  get key() { return this.values && keyOf(this.values); }
+  forget() { [this.frames, this.stored, this.place] = [new Map(), 0, null]; }
   tell() { for (const view of this.views) view.refresh(); }
 
   // Read an answer, after those that came before: a header, the still parts, and lines of [values, tab, frame].
@@ -102,32 +100,30 @@ class Picture {
       if (header.first > this.glyphs.length) return this.update(); // it is for a page that knows more glyphs
       header.glyphs.forEach(([letters, steps], i) => trace((this.glyphs[header.first + i] = new Path2D()), letters, steps, 1));
       for (const [name, still] of Object.entries(JSON.parse(second))) this.stills.set(name, still);
-      const frames = lines.map((line) => line.split("\t")).map(([key, frame]) => [keyOf(JSON.parse(key)), frame]);
-      if (!header.page) [this.values, this.refused] = [JSON.parse(frames[0][0])]; // at first, or when code has moved a control
-      this.arrive(frames);
-      if (header.page !== this.page || header.turn !== this.plan) return;
-      if (!header.over) return this.send("got", { turn: this.plan });
-      [this.plan, this.planned] = [null, this.place];
-      this.lookAhead();
+      const keys = lines.map((line) => this.arrive(header, ...line.split("\t")));
+      const ahead = header.page === this.page && header.turn === this.plan;
+      if (ahead && header.over) this.plan = null;
+      else if (ahead) this.send("got", { turn: this.plan });
+      this.update(keys.at(-1));
     };
     this.reading = this.reading.then(step).catch(() => this.end(this.words.broken));
   }
 
-  // Frames have come, or what is wrong in their stead.
-  arrive(frames) {
-    for (const [key, text] of frames) {
-      const { error, refused: i } = text.startsWith('{"error"') ? JSON.parse(text) : {};
-      if (key === this.asked) this.answered();
-      if (!error) this.keep(key, text);
-      else if (this.controls[i]?.kind !== "text") this.errors.set(key, error);
-      else if (key === keyOf(this.values)) {
-        // A text that cannot be read: the picture stays as it was, and the other controls go on from there.
-        this.refused = { i, error };
-        this.values = this.values.with(i, JSON.parse(this.shown.key)[i]);
-        this.settle();
-      }
+  // A frame has come, or what is wrong in its stead. Returns the key that it is kept by.
+  arrive({ page }, told, text) {
+    const [values, { error, refused: i }] = [JSON.parse(told), text.startsWith('{"error"') ? JSON.parse(text) : {}];
+    const key = keyOf(values);
+    if (!page) [this.values, this.refused] = [values]; // at first, or when code has moved a control
+    if (key === this.asked) this.answered();
+    if (!error) this.keep(key, text);
+    else if (this.controls[i]?.kind !== "text") this.errors.set(key, error);
+    else if (key === this.key) {
+      // A text that cannot be read: the picture stays as it was, and the other controls go on from there.
+      this.refused = { i, error };
+      this.values = this.values.with(i, JSON.parse(this.shown.key)[i]);
+      this.settle();
     }
-    this.update(frames.at(-1)?.[0]);
+    return key;
   }
 
   // A learner's hand: control number i goes to a value.
@@ -135,33 +131,29 @@ class Picture {
     if (this.refused?.i === i) this.refused = undefined;
     if (!this.values || keyOf(this.values[i]) === keyOf(value)) return this.tell();
     this.values = this.values.with(i, value);
-    if (this.moved !== i) this.plan = null; // other frames are wanted ahead now
-    this.moved = i;
-    this.lastMove = performance.now();
+    [this.moved, this.lastMove] = [i, performance.now()];
     if (this.controls[i].kind === "drawing") this.forget(); // nobody draws the same twice
     this.update();
   }
 
   // Bring the picture to the values, from the store or by asking: unless they have just been answered, by an error.
   update(answered) {
-    const key = this.values && keyOf(this.values);
-    if (this.frames.has(key) && this.shown?.key !== key) this.show(key);
-    this.tell();
+    const { key } = this;
+    const text = this.frames.get(key);
+    if (text && this.shown?.text !== text) this.shown = { key, text, ...JSON.parse(text) };
     if (this.shown?.key !== key && key !== answered && this.asked === null) this.ask();
+    this.tell();
     this.lookAhead();
   }
 
   ask(patience = AGAIN) {
     if (this.over || this.locked) return;
-    this.asked = keyOf(this.values);
+    this.asked = this.key;
     const say = (what) => this.tell((this.doing = this.words[what]));
     this.waiting ??= setTimeout(say, PATIENCE, "working");
-    this.again = setTimeout(() => {
-      if (patience > AGAIN) say("waiting");
-      this.ask(2 * patience);
-    }, patience);
+    if (patience > 2 * AGAIN) say("waiting");
+    this.again = setTimeout(() => this.ask(2 * patience), patience);
     this.send("show", { values: this.values, again: patience > AGAIN });
-    this.tell();
   }
 
   answered() {
@@ -189,10 +181,8 @@ class Picture {
   }
 
   keep(key, text) {
-    const old = this.frames.get(key);
-    this.stored += text.length - (old?.length ?? 0);
+    this.stored += text.length - (this.frames.get(key)?.length ?? 0);
     this.frames.set(key, text);
-    if (this.shown?.key === key && old !== text) this.show(key);
     for (const [first, { length }] of this.frames) {
       if (this.stored <= STORE || first === key) break;
       this.frames.delete(first);
@@ -206,14 +196,14 @@ class Picture {
   // Ask for the frames that may be wanted next, once the hand rests: a plan that is under way goes on meanwhile.
   lookAhead() {
     clearTimeout(this.resting);
-    const [seen, place] = [[...this.views].some((view) => view.seen), `${this.moved} ${keyOf(this.values ?? [])}`];
-    if (!seen && this.plan !== null) this.plan = this.send("ahead", { wanted: [] }) ?? null;
+    const [seen, place] = [[...this.views].some((view) => view.seen), `${this.moved} ${this.key}`];
+    if (!seen && this.plan !== null) this.plan = this.place = this.send("ahead", { wanted: [] }) ?? null;
     if (!seen || !this.shown || this.over || this.locked || this.asked !== null) return;
     const rest = this.lastMove + REST - performance.now();
     if (rest > 0) return (this.resting = setTimeout(() => this.lookAhead(), rest));
     if (this.plan !== null && this.place === place) return;
     const wanted = this.wanted();
-    const done = !wanted.length || this.planned === place;
+    const done = !wanted.length || this.place === place;
     for (const view of this.views) view.root.dataset.ahead = done ? "done" : "";
     if (done) return;
     [this.plan, this.place] = [this.turn + 1, place];
@@ -230,24 +220,21 @@ class Picture {
 
   // The positions of a control, nearest first; of a point those around it.
   neighbours(i) {
-    const [control, value, grid] = [this.controls[i], this.values[i], [-3, -2, -1, 0, 1, 2, 3]];
+    const [control, value] = [this.controls[i], this.values[i]];
+    if (control.kind === "point") return AROUND.map((steps) => this.placed(control, value, steps));
     const here = nearest(control.positions, value);
-    let places = control.positions.map((position, at) => [Math.abs(at - here), position]);
-    if (control.kind === "point") {
-      places = grid.flatMap((h) => grid.map((v) => [Math.hypot(h, v), this.shifted(control, value, 2 * h, 2 * v)]));
-    }
-    return places.sort((a, b) => a[0] - b[0]).map((place) => place[1]);
+    const order = [...control.positions.keys()].sort((j, k) => Math.abs(j - here) - Math.abs(k - here));
+    return order.map((j) => control.positions[j]);
   }
 
-  // The place of a point's grid that is nearest to (x, y), and on its map; and that some grid steps further.
-  placed({ step }, ...place) {
+  // The place of a point's grid that is nearest to another, or some steps further, and on its map.
+  placed({ step }, place, steps = [0, 0]) {
     return place.map((v, axis) => {
-      const [low, high] = this.areas[0][axis ? "y" : "x"];
-      const k = Math.min(Math.max(Math.round(v / step), Math.ceil(low / step - 1e-9)), Math.floor(high / step + 1e-9));
+      const [low, high] = this.areas[0][axis ? "y" : "x"].map((end) => end / step);
+      const k = Math.min(Math.max(Math.round(v / step) + steps[axis], Math.ceil(low - 1e-9)), Math.floor(high + 1e-9));
       return Number((k * step).toFixed(6)) || 0;
     });
   }
-  shifted(control, [x, y], i, j) { return this.placed(control, x + i * control.step, y + j * control.step); }
 }
 
 // One view of a picture in a page; the same picture may be shown twice.
@@ -255,143 +242,138 @@ class PictureView {
   constructor(picture, el) {
     this.picture = picture;
     this.stops = []; // of what plays
-    const [width, height] = ([this.width, this.height] = picture.model.get("size"));
+    const [width, height] = picture.model.get("size");
     this.ground = make("canvas"); // the still part, as it is drawn at this size
-    this.canvas = make("canvas", { class: "gdlab-picture", role: "img", width, height });
-    this.canvas.style = `width: ${width}px; aspect-ratio: ${width} / ${height}`;
+    const style = `width: ${width}px; aspect-ratio: ${width} / ${height}`;
+    this.canvas = make("canvas", { class: "gdlab-picture", role: "img", width, height, style });
     this.working = make("div", { class: "gdlab-working", role: "status" });
-    const frame = make("div", { class: "gdlab-frame", style: `max-width: ${width}px` }, this.canvas, this.working);
+    const frame = make("div", { style: `position: relative; max-width: ${width}px` }, this.canvas, this.working);
     this.inputs = picture.controls.map((control, i) => this.makeControl(control, i));
     this.controls = make("fieldset", { class: "gdlab-controls" }, ...this.inputs.map((input) => input.element));
     this.readout = make("div", { class: "gdlab-readout", "aria-live": "polite" });
-    this.root = make("div", { class: "gdlab-live" }, frame, this.controls, this.readout);
-    this.root.style.maxWidth = `${Math.max(width, 720) + 4}px`;
+    const wide = `max-width: ${Math.max(width, 720) + 4}px`;
+    this.root = make("div", { class: "gdlab-live", style: wide }, frame, this.controls, this.readout);
     el.append(this.root);
     picture.views.add(this);
     this.refresh();
-    this.resizer = new ResizeObserver(() => this.draw());
-    this.resizer.observe(this.canvas);
-    this.closed = new AbortController();
-    const zoomed = () => {
-      this.draw();
-      const size = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
-      size.addEventListener("change", zoomed, { once: true, signal: this.closed.signal });
-    };
-    zoomed();
-    this.watcher = new IntersectionObserver((entries) => {
+    const see = (entries) => {
       this.seen = entries.at(-1).isIntersecting;
       picture.lookAhead();
-    });
-    this.watcher.observe(frame);
+    };
+    this.observers = [new ResizeObserver(this.draw), new IntersectionObserver(see)];
+    for (const observer of this.observers) observer.observe(this.canvas);
+    addEventListener("resize", this.draw); // a zoom may leave the canvas as wide as it was
   }
 
-  close() {
+  close = () => {
     this.picture.views.delete(this);
-    for (const observer of [this.resizer, this.watcher]) observer.disconnect();
-    this.closed.abort();
+    for (const observer of this.observers) observer.disconnect();
+    removeEventListener("resize", this.draw);
     for (const stop of this.stops) stop();
     for (const canvas of [this.canvas, this.ground]) canvas.width = canvas.height = 0; // Jupyter keeps a model's last view
     if (!this.picture.views.size) this.picture.forget();
     this.picture.lookAhead();
-  }
+  };
 
   // Say and show what the picture holds.
   refresh() {
-    const { locked, over, shown, values, asked, doing, errors } = this.picture;
+    const { locked, over, shown, key, asked, doing, errors } = this.picture;
     this.root.classList.toggle("gdlab-locked", Boolean(locked));
     this.root.setAttribute("aria-busy", !shown || asked !== null);
     this.controls.disabled = Boolean(locked);
     this.working.textContent = doing ?? "";
-    if (values) for (const input of this.inputs) input.place();
-    const error = over || (!locked && values && errors.get(keyOf(values)));
+    if (key) for (const input of this.inputs) input.place();
+    const error = over || (!locked && errors.get(key));
     this.readout.textContent = error || locked || shown?.sentence || "";
     this.readout.classList.toggle("gdlab-error", Boolean(error));
     if (this.drawn !== shown || this.veiled !== locked) this.draw();
   }
 
   // Draw what the picture shows, as sharp as the screen; behind the veil there are only the frames of its axes.
-  draw() {
+  draw = () => {
     const { canvas, ground, picture } = this;
     const { shown, glyphs, stills, locked } = picture;
     if (!shown || !canvas.clientWidth) return;
     [this.drawn, this.veiled] = [shown, locked];
-    const scale = Math.min((canvas.clientWidth * devicePixelRatio) / this.width, 4);
-    const [width, height, k] = [Math.round(this.width * scale), Math.round(this.height * scale), scale / UNIT];
+    const size = picture.model.get("size");
+    const scale = Math.min((canvas.clientWidth * devicePixelRatio) / size[0], 4);
+    const [width, height] = size.map((side) => Math.round(side * scale));
     const still = locked ? "veil" : shown.still;
+    const paint = (pen, frame) => play(pen, scale / UNIT, frame, glyphs);
     if (this.laid !== still || ground.width !== width) {
-      this.laid = still;
-      [ground.width, ground.height] = [width, height];
-      play(ground.getContext("2d"), k, stills.get(still), glyphs);
+      [this.laid, canvas.width, canvas.height, ground.width, ground.height] = [still, width, height, width, height];
+      paint(ground.getContext("2d"), stills.get(still));
     }
-    if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
     const pen = canvas.getContext("2d");
-    pen.fillStyle = "white";
-    pen.fillRect(0, 0, width, height);
     pen.drawImage(ground, 0, 0);
-    if (!locked) play(pen, k, shown, glyphs);
+    if (!locked) paint(pen, shown);
     canvas.dataset.frame = locked ? "" : shown.key;
     canvas.setAttribute("aria-label", locked || shown.sentence);
-  }
+  };
 
-  // A control: the element, and how to bring it to where the picture stands.
+  // A control: its element, and how to bring it to where the picture stands. A text that is refused stays as it was typed.
   makeControl(control, i) {
-    const { picture } = this;
-    const name = make("span", { class: "gdlab-name" }, control.label);
-    if (control.kind === "drawing") return makePad(picture, control, i, name); // pad.js
-    if (control.kind === "text") return this.makeText(control, i, name);
+    const [{ picture }, { kind, positions }] = [this, control];
+    if (kind === "drawing") return makePad(picture, control, i); // pad.js
     const value = make("output", { class: "gdlab-value" });
     const say = () => (value.textContent = written(picture.values[i]));
-    if (control.kind === "point") {
+    if (kind === "point") {
       this.makePoint(control, i);
       const hint = make("span", { class: "gdlab-hint" }, picture.words.drag);
-      return { element: make("div", { class: "gdlab-control" }, name, value, hint), place: say };
+      return { element: make("div", { class: "gdlab-control" }, control.label, value, hint), place: say };
     }
-    const choice = control.kind === "choice";
-    const range = { type: "range", min: 0, max: control.positions.length - 1 };
-    const input = choice ? make("select", {}, ...control.positions.map((word) => new Option(word))) : make("input", range);
+    const note = make("div", { class: "gdlab-refused", role: "alert", id: `gdlab-refused-${Math.random()}` });
+    const line = { type: "text", spellcheck: false, autocomplete: "off", size: 46, "aria-describedby": note.id };
+    const range = { type: "range", min: 0, max: positions.length - 1 };
+    const input = kind === "choice" ? make("select") : make("input", kind === "text" ? line : range);
+    if (kind === "choice") input.append(...positions.map((word) => new Option(word)));
+    const ranged = input.type === "range";
     input.dataset.control = control.name;
     input.addEventListener("input", () => {
       for (const stop of this.stops) stop();
-      picture.move(i, choice ? input.value : control.positions[input.valueAsNumber]);
+      picture.move(i, ranged ? positions[input.valueAsNumber] : input.value);
     });
     input.addEventListener("change", () => picture.settle());
-    const label = make("label", { class: "gdlab-control" }, name, input, ...(choice ? [] : [value]));
-    return {
-      element: control.kind === "steps" ? make("div", { class: "gdlab-control" }, this.makePlay(control, i), label) : label,
-      place: () => {
-        input.value = choice ? picture.values[i] : nearest(control.positions, picture.values[i]);
-        input.setAttribute("aria-valuetext", say());
-      },
+    const place = () => {
+      const error = picture.refused?.i === i ? picture.refused.error : "";
+      const here = ranged ? nearest(positions, picture.values[i]) : picture.values[i];
+      if (!error && input.value !== here) input.value = here;
+      if (note.textContent !== error) note.textContent = error;
+      input.setAttribute("aria-invalid", Boolean(error));
+      if (ranged) input.setAttribute("aria-valuetext", say());
     };
+    const play = kind === "steps" ? [this.makePlay(control, i)] : [];
+    const label = make("label", { class: "gdlab-control" }, control.label, input, ...(ranged ? [value] : []));
+    const parts = [...play, label, ...(kind === "text" ? [note] : [])];
+    return { element: make("div", { class: `gdlab-control gdlab-${kind}` }, ...parts), place };
   }
 
-  // Play runs through the positions in about six seconds. What is not there in time is waited for, and what should have
-  // been shown meanwhile is left out.
+  // Play takes about six seconds. What is not there in time is waited for, and what was due meanwhile is left out.
   makePlay({ name, positions }, i) {
     const { picture } = this;
     const button = make("button", { type: "button", class: "gdlab-play", "data-play": name });
     const last = positions.length - 1;
     const pace = Math.min(200, 6000 / last);
     let timer;
-    const say = (sign, word) => Object.assign(button, { textContent: sign, ariaLabel: word });
     const stop = () => {
       timer = clearInterval(timer);
-      say("▶", picture.words.play);
+      Object.assign(button, { textContent: "▶", ariaLabel: picture.words.play });
     };
-    this.stops.push(stop);
+    const run = (start, began) => {
+      if (picture.asked !== null) return;
+      const due = Math.min(start + Math.floor((performance.now() - began) / pace), last);
+      if (picture.values[i] === last) stop(), picture.settle();
+      else picture.move(i, due);
+    };
     button.addEventListener("click", () => {
       if (timer) return stop(), picture.settle();
-      const [start, began] = [nearest(positions, picture.values[i]) % last, performance.now()];
-      picture.move(i, positions[start]);
-      say("❚❚", picture.words.pause);
-      timer = setInterval(() => {
-        if (picture.asked !== null) return;
-        const due = Math.min(start + Math.floor((performance.now() - began) / pace), last);
-        if (picture.values[i] === positions[last]) stop(), picture.settle();
-        else picture.move(i, positions[due]);
-      }, Math.min(pace, 30));
+      const start = picture.values[i] % last;
+      picture.move(i, start);
+      Object.assign(button, { textContent: "❚❚", ariaLabel: picture.words.pause });
+      timer = setInterval(run, Math.min(pace, 30), start, performance.now());
     });
     stop();
+    this.stops.push(stop);
     return button;
   }
 
@@ -401,57 +383,33 @@ class PictureView {
     canvas.tabIndex = 0;
     canvas.classList.add("gdlab-draggable");
     let area; // the map on which a drag began
-    const inside = ({ clientX, clientY }) => {
-      const box = canvas.getBoundingClientRect();
-      const [u, v] = [(clientX - box.left) / box.width, (clientY - box.top) / box.height];
-      const on = (a) => u >= a.left && u <= a.left + a.width && v >= a.top && v <= a.top + a.height;
-      return [u, v, picture.locked || !picture.shown ? undefined : picture.areas.find(on)];
+    const within = (event, { left, top, width, height }) =>
+      [(event.offsetX / canvas.clientWidth - left) / width, (event.offsetY / canvas.clientHeight - top) / height];
+    const areaAt = (event) => {
+      const on = (one) => within(event, one).every((part) => part >= 0 && part <= 1);
+      return picture.locked || !picture.shown ? undefined : picture.areas.find(on);
     };
     const drag = (event) => {
-      const [u, v] = inside(event);
-      const x = area.x[0] + ((u - area.left) / area.width) * (area.x[1] - area.x[0]);
-      const y = area.y[1] - ((v - area.top) / area.height) * (area.y[1] - area.y[0]);
-      picture.move(i, picture.placed(control, x, y));
+      const [[right, down], [x0, x1], [y0, y1]] = [within(event, area), area.x, area.y];
+      picture.move(i, picture.placed(control, [x0 + right * (x1 - x0), y1 - down * (y1 - y0)]));
     };
-    follow(canvas, (event) => (area = inside(event)[2]), drag, () => (area = picture.settle()));
-    const cursor = (event) => (!inside(event)[2] ? "default" : area ? "grabbing" : "grab");
+    follow(canvas, (event) => (area = areaAt(event)), drag, () => (area = picture.settle()));
+    const cursor = (event) => (area ? "grabbing" : areaAt(event) ? "grab" : "default");
     canvas.addEventListener("pointermove", (event) => (canvas.style.cursor = cursor(event)));
     canvas.addEventListener("keydown", (event) => {
       const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key];
       if (!way || picture.locked) return;
       event.preventDefault(); // the page would scroll
-      const far = way.map((steps) => steps * (event.shiftKey ? 10 : 2));
-      picture.move(i, picture.shifted(control, picture.values[i], ...far));
+      picture.move(i, picture.placed(control, picture.values[i], way.map((steps) => steps * (event.shiftKey ? 10 : 2))));
       picture.settle();
     });
-  }
-
-  // A line to type in. What it holds may be refused: then it stays as it was typed, and what is wrong stands beneath.
-  makeText(control, i, name) {
-    const { picture } = this;
-    const note = make("div", { class: "gdlab-refused", role: "alert", id: `gdlab-refused-${Math.random()}` });
-    const plain = { type: "text", spellcheck: false, autocomplete: "off", size: 46 };
-    const input = make("input", { ...plain, "aria-describedby": note.id, "data-control": control.name });
-    input.addEventListener("input", () => picture.move(i, input.value));
-    input.addEventListener("change", () => picture.settle());
-    return {
-      element: make("div", { class: "gdlab-control gdlab-text" }, make("label", {}, name, " ", input), note),
-      place: () => {
-        const error = picture.refused?.i === i ? picture.refused.error : "";
-        if (!error && input.value !== picture.values[i]) input.value = picture.values[i];
-        if (note.textContent !== error) note.textContent = error;
-        input.setAttribute("aria-invalid", Boolean(error));
-      },
-    };
   }
 }
 
 export default () => {
   let picture;
-  const initialize = ({ model }) => void (picture = new Picture(model));
-  const render = ({ el }) => {
-    const view = new PictureView(picture, el);
-    return () => view.close();
+  return {
+    initialize: ({ model }) => void (picture = new Picture(model)),
+    render: ({ el }) => new PictureView(picture, el).close,
   };
-  return { initialize, render };
 };

@@ -256,8 +256,8 @@ def all_of(root):
     return found
 
 
-many = settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-some = settings(many, max_examples=250)
+many = settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+some = settings(many, max_examples=150)
 
 
 @many

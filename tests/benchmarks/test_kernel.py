@@ -1,13 +1,10 @@
-"""What the kernel itself saves: a frame of a picture, the import of gdlab, many descents in one loop.
+"""What the kernel itself saves: a frame of a picture, many descents in one loop.
 
 As in the other benchmark, each is measured beside its peer in one run, by turns, and asserted as a ratio;
 only the import is a difference in milliseconds, since that is what a learner waits for.
 """
 
-import os
 import statistics
-import subprocess
-import sys
 import time
 
 import matplotlib
@@ -63,24 +60,6 @@ def test_a_frame_costs_a_fraction_of_clear_and_replot(table):
     row = ["a frame, beside replotting", f"{frame:.1f} ms", f"{replot:.0f} ms", f"{replot / frame:.0f} x"]
     table("in the kernel", HEADER, [row])
     assert replot >= 25 * frame
-
-
-def test_importing_gdlab_costs_little_more_than_importing_numpy(table):
-    def import_time(module):
-        # Processor time: what else the machine does would hide the difference. Each in a fresh interpreter.
-        ask = f"import time; t = time.process_time(); import {module}; print(time.process_time() - t)"
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        answer = subprocess.run([sys.executable, "-c", ask], env=environment, capture_output=True, text=True, check=True)
-        return float(answer.stdout) * 1e3
-
-    # The names of gdlab load when they are used; we count all of the mathematics that a first picture uses.
-    whole = "gdlab, gdlab.maths.surfaces, gdlab.maths.descent"
-    import_time(whole)  # writes the bytecode
-    pairs = [(import_time(whole), import_time("numpy")) for _ in range(15)]
-    ours, numpy = (statistics.median(column) for column in zip(*pairs, strict=True))
-    row = ["import, beside numpy's", f"{ours:.0f} ms", f"{numpy:.0f} ms", f"{ours / numpy:.2f} x"]
-    table("in the kernel", HEADER, [row])
-    assert ours - numpy <= 30
 
 
 def test_a_thousand_descents_run_as_one(table):

@@ -1,7 +1,6 @@
 """What the kernel itself saves: a frame of a picture, many descents in one loop.
 
-As in the other benchmark, each is measured beside its peer in one run, by turns, and asserted as a ratio;
-only the import is a difference in milliseconds, since that is what a learner waits for.
+As in the other benchmark, each is measured beside its peer in one run, by turns, and asserted as a ratio.
 """
 
 import statistics

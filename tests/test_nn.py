@@ -207,7 +207,7 @@ def test_what_an_initialisation_is_for(activation, init):
 
 def test_units_that_start_alike_stay_alike():
     model = MLP([2, 4, 2], "sigmoid", init="zeros")
-    model.parameters[2].data = np.full((4, 2), 0.3)  # else nothing would move at all
+    model.parameters[2].data = np.tile([0.3, -0.2], (4, 1))  # else nothing would move at all
     train(model, *moons(40), Adam(0.1), 30)
     first, last = model.parameters[0].data, model.parameters[2].data
     assert np.ptp(first, axis=1).max() < 1e-12 and np.ptp(last, axis=0).max() < 1e-12

@@ -46,7 +46,7 @@ def _lines(sentence, picture):
 def _caption(lines, width, rows):
     """Lines of text in black on white, shape (height, width, 3)."""
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(width / DPI, 0.22 * max(len(lines), rows) + 0.15), dpi=DPI)
+        figure = Figure(figsize=((width + 0.01) / DPI, 0.22 * max(len(lines), rows) + 0.15), dpi=DPI)
         figure.text(0.012, 0.95, "\n".join(lines), va="top", parse_math=False, linespacing=1.35)
         canvas = FigureCanvasAgg(figure)
         canvas.draw()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gdlab.maths.arithmetic import FUNCTIONS, log_softmax, softmax, computed
-from gdlab.maths.narration import expression, name_all, seed
+from gdlab.maths.narration import expression, is_tensor, name_all, seed
 
 OWN = {"log_softmax": log_softmax, "softmax": softmax}  # what numpy has not
 NUMPYS = {name: f"np.{name}" for name in FUNCTIONS.keys() - OWN.keys()}
@@ -82,7 +82,7 @@ def _variables(tensors):
             given[variables[tensor.order]] = tensor.data
     for tensor in tensors:
         for k, (source, value) in enumerate(zip(tensor.inputs, tensor.values, strict=True)):
-            if not hasattr(source, "operation") and not (type(value) is float and np.isfinite(value)):
+            if not is_tensor(source) and not (type(value) is float and np.isfinite(value)):
                 variables[tensor.order, k] = variable(f"c{1 + sum(type(key) is tuple for key in variables)}")
                 given[variables[tensor.order, k]] = value
     return variables, given

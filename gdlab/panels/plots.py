@@ -165,7 +165,7 @@ class LossCurve(Panel):
         low = min((float(self.surface(*minimum)) for minimum in self.surface.minima), default=low)
         if self.surface.minima and low > -1e-9:  # no height is below 0
             top = 10.0 ** np.ceil(np.log10(high) + 0.5)
-            return (0.7 * low if low > 1e-9 else top * 1e-8), top, True
+            return (0.7 * low, 2 * high, True) if low > 1e-9 else (top * 1e-8, top, True)
         return low - 0.06 * (high - low), high + 0.06 * (high - low), False
 
     def make_moving(self, ax):

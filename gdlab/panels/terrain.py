@@ -98,9 +98,9 @@ class Contours(Panel):
         fog = [Annulus((0, 0), 1, 1, fc="#dfe3e4", ec="none", alpha=alpha) for alpha in (0.55, 0.7, 0.85, 1)]
         self._fog = [ax.add_patch(ring) for ring in fog]
         self._trail, self._dots, self._start = self.lines(TRAIL, DOTS, START)
-        hollow = {"ls": "", "marker": "D", "mfc": "none", "ms": 11}
+        hollow = {"ls": "", "marker": "D", "mfc": "none", "ms": 11, "clip_on": False}
         self._mark = self.lines({**hollow, "mec": "white", "mew": 4.5}, {**hollow, "mec": BLACK, "mew": 2})
-        self._guess = ax.annotate("", (0, 0), (0, 0), textcoords="offset points", va="center", weight="bold", bbox=PAPER)
+        self._guess = ax.annotate("", (0, 0), (0, 0), textcoords="offset points", weight="bold", bbox=PAPER)
         looks = {"color": BLACK}, {"color": "#8a2f72", "ls": (0, (4, 1.5))}
         self._arrows = [ax.add_patch(FancyArrowPatch((0, 0), (0, 0), **shape, **look)) for look in looks]
         (self._here,) = self.lines(HERE)
@@ -122,14 +122,15 @@ class Contours(Panel):
         put(points, self._trail, self._dots)
         put(points[:-1][:1], self._start)  # none of a place, or of a walk that has not begun
         put(points[-1:], self._here)
-        marks = near_window(walked(mark), window) if mark is not None else points[:0]
+        marks = near_window(walked(mark), window, 0.51) if mark is not None else points[:0]
         put(marks, *self._mark)
-        self._guess.set(text=_("your guess") if len(marks) else "")
-        for place in marks:  # its words stand on the side away from the walker, if that has room
-            share = (place[0] - window[0][0]) / np.ptp(window[0])
-            right = share < 0.25 or (share < 0.75 and place[0] >= here[0])
+        self._guess.set_text(_("your guess") if len(marks) else "")
+        for place in marks:  # its words stand above or below, away from the walker if the map has room there
+            across, up = (place - np.transpose(window)[0]) / np.ptp(window, axis=1)
+            above = up < 0.93 and (up < 0.07 or place[1] >= here[1])
             self._guess.xy = place
-            self._guess.set(x=12 if right else -12, ha="left" if right else "right")
+            self._guess.set(y=12 if above else -12, va="bottom" if above else "top")
+            self._guess.set_ha("left" if across < 0.2 else "right" if across > 0.8 else "center")
         given, wide = [*(arrows or {}).items(), *[("", (0, 0))] * 2], np.ptp(window[0])
         for arrow, name, (words, vector) in zip(self._arrows, self._names, given, strict=False):
             tip, long = here + vector, np.hypot(*vector)
@@ -231,8 +232,9 @@ class Landscape(Panel):
         x, y = np.where(((points >= low) & (points <= high)).all(axis=1), points.T, np.nan)
         for line, part in ((self._trail, slice(None)), (self._dots, slice(None)), (self._here, slice(-1, None))):
             line.set_data_3d(x[part], y[part], surface(x, y)[part] + self._lift)
-        here, floor, (dx, dy) = (x[-1], y[-1]), self.ax.get_zlim()[0], arrow or (np.nan, np.nan)
-        head = np.array([(0, 0), (1, 0), (0.85, 0.05), (0.85, -0.05), (1, 0)])
+        here, floor, (dx, dy) = (x[-1], y[-1]), self.ax.get_zlim()[0], (np.nan, np.nan) if arrow is None else arrow
+        h = min(0.5, 0.06 * (high - low)[0] / max(np.hypot(dx, dy), 1e-9))  # how long its head is, as a share of the whole
+        head = np.array([(0, 0), (1, 0), (1 - h, 0.4 * h), (1 - h, -0.4 * h), (1, 0)])
         along = here + head @ [(dx, dy), (-dy, dx)]
         self._arrow.set_data_3d(*along.T, np.full(len(head), floor))
         self._foot.set_data_3d(*along[:1].T, [floor])

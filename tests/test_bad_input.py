@@ -127,7 +127,9 @@ TABLE = {
         for kappa in (0, -1, NAN, float("inf"), "wide", None)
     },
     **{
-        f"{name} of {words}": row(lambda make=make, data=data: make(*data), "two lists of numbers of one length", "x not all equal")
+        f"{name} of {words}": row(
+            lambda make=make, data=data: make(*data), "two lists of numbers of one length", "x not all equal"
+        )
         for name, make in (("line_loss", line_loss), ("Fit", Fit))
         for words, data in {
             "unlike lengths": ([1, 2, 3], [1, 2]),

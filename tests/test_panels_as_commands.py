@@ -281,7 +281,9 @@ def test_a_fit_shows_what_is_far_off_without_a_warning():
     assert data(panel, steep.points)[:, 1].max() == pytest.approx(panel.ax.get_ylim()[1], abs=0.01)
 
 
-@pytest.mark.parametrize("x, xlim", [([1990, 2000, 2010], (1987, 2013)), ([-2, 3], (-2.75, 3.75)), ([-5, -4, -1], (-5.75, 0.75))])
+@pytest.mark.parametrize(
+    "x, xlim", [([1990, 2000, 2010], (1987, 2013)), ([-2, 3], (-2.75, 3.75)), ([-5, -4, -1], (-5.75, 0.75))]
+)
 def test_the_axes_of_a_fit_show_0_where_it_is_near(x, xlim):
     panel = Fit(x, np.full(len(x), 7.0))
     drawn(panel, (0, 7))

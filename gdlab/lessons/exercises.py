@@ -15,6 +15,7 @@ from gdlab.maths.words import _, number, read_number
 from gdlab.pictures.live import Live
 
 MARKS = {True: ("✓", "#00734f"), False: ("✗", "#b3261e"), None: ("…", "#6b6b6b")}  # of a verdict, and their colours
+ENTRIES = {(): _("It"), (0,): _("The first"), (1,): _("The second"), (2,): _("The third"), (3,): _("The fourth")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,85 +86,74 @@ def check(exercise, answer):
             return Verdict(False, _("A Tensor remembers how it was made. The answer is its value alone: add .data."))
         return Verdict(*(_function if callable(exercise.right) else _value)(exercise, answer))
     except Exception as error:  # an answer may be anything, even an object that raises when it is looked at
-        told = _("This could not be judged: {error}. Is it the kind of answer asked for?")
-        return Verdict(False, told.format(error=repr(error)))
+        return Verdict(False, _("This could not be judged: {error!r}. Is it the kind of answer asked for?").format(error=error))
 
 
 def _goal(judge, answer):
     """(Whether a goal is reached, what to say of it)."""
-    if isinstance(answer, Live):
-        controls = answer._controls.items()
-        if all(answer.values[name] == control.value for name, control in controls):
-            return None, _("Not tried yet: move the picture above, then run this cell.")
-        verdict = judge(**{name: control.argument(answer.values[name]) for name, control in controls})
+    if not isinstance(answer, Live):
+        reached, said = judge(answer)
+    elif answer.values == {name: control.value for name, control in answer._controls.items()}:
+        return None, _("Not tried yet: move the picture above, then run this cell.")
     else:
-        verdict = judge(answer)
-    reached, said = verdict
-    need(reached in (True, False, None) and isinstance(said, str), "a judge must return True, False or None, and a text", verdict)
-    return None if reached is None else bool(reached), said
+        reached, said = judge(**{name: answer._controls[name].argument(value) for name, value in answer.values.items()})
+    need(reached in (True, False, None) and isinstance(said, str), "a judge must return a verdict and a text", (reached, said))
+    return reached if reached is None else bool(reached), said
 
 
 def _value(exercise, answer):
     """(Whether a value is correct, what to say of it)."""
-    if isinstance(answer, str) and not isinstance(exercise.right, str):
+    right, same, why = exercise.right, exercise.same, _("Work it out once more, step by step.")
+    if isinstance(answer, str) and not isinstance(right, str):
         with suppress(ValueError):
             answer = read_number(answer)
-    if exercise.same(answer, exercise.right):
+    if same(answer, right):
         return True, _("Correct.")
-    if hint := exercise.hint(lambda wrong: exercise.same(answer, wrong)):
+    if hint := exercise.hint(lambda wrong: same(answer, wrong)):
         return False, hint
-    yours, right, why = _plain(answer), _plain(exercise.right), _("Work it out once more, step by step.")
-    if isinstance(right, str) and len(right) > 1 and exercise.right.isupper():
-        why = _letters(yours, right, _plain(exercise.among or right))
-    elif exercise.among and not any(exercise.same(answer, word) for word in exercise.among):
-        why = _("Answer with one of these: {words}.").format(words=", ".join(exercise.among))
-    elif _kind(answer) != _kind(exercise.right):
-        told = _("The answer is {right}; yours is {yours}.")
-        return False, told.format(yours=_kind(answer), right=_kind(exercise.right))
-    elif isinstance(right, np.ndarray):
-        why = _numbers(exercise.same, yours, right)
-    return False, _("Not {answer}. {why}").format(answer=_told(answer, exercise.right)[0], why=why)
+    if isinstance(right, str) and right.isupper() and len(_plain(right)) > 1:
+        why = _letters(_plain(answer), _plain(right), set(_plain(exercise.among or right)))
+    elif exercise.among and not any(same(answer, word) for word in exercise.among):
+        why = _("The answer is one of these: {words}.").format(words=", ".join(exercise.among))
+    elif _kind(answer) != _kind(right):
+        why = _("The answer is {right}; yours is {yours}.").format(yours=_kind(answer), right=_kind(right))
+    elif isinstance(_plain(right), np.ndarray):
+        why = _numbers(same, _plain(answer), _plain(right))
+    return False, _("Not {answer}. {why}").format(answer=_told(answer, right)[0], why=why)
 
 
 def _letters(yours, right, allowed):
-    """Which letters are not in their place."""
-    if not (isinstance(yours, str) and len(yours) == len(right) and set(yours) <= set(allowed)):
-        told = _("{n} letters are asked for, out of {letters}.")
-        return told.format(n=len(right), letters=", ".join(sorted(set(allowed.upper()))))
-    names = yours.upper() if len(set(yours)) == len(yours) else [_("place {i}").format(i=i + 1) for i in range(len(yours))]
-    off = [name for name, one, other in zip(names, yours, right, strict=True) if one != other]
-    told = _("In the right place: {n} of {all}. Look again at {off}.")
-    return told.format(n=len(right) - len(off), all=len(right), off=_(" and ").join(", ".join(off).rsplit(", ", 1)))
+    """What is off in letters: which of them are not in their place."""
+    if not (isinstance(yours, str) and len(yours) == len(right) and allowed.issuperset(yours)):
+        listed = ", ".join(sorted(allowed)).upper()
+        return _("The answer is {n} letters out of {listed}.").format(n=len(right), listed=listed)
+    off = [one.upper() for one, other in zip(yours, right, strict=True) if one != other]
+    again = _(" and ").join(", ".join(dict.fromkeys(off)).rsplit(", ", 1))
+    told = _("In the right place: {n} of {all}. Look again at {again}.")
+    return told.format(n=len(right) - len(off), all=len(right), again=again)
 
 
 def _numbers(same, yours, right):
-    """What is off in an array: the sign of all of it, or its first wrong entry."""
-    place = () if same(-yours, right) else next(i for i in np.ndindex(right.shape) if not same(yours[i], right[i]))
+    """What is off in an array: its first wrong entry."""
+    place = next(place for place in np.ndindex(right.shape) if not same(yours[place], right[place]))
     one, other = yours[place], right[place]
-    nth = _("first second third fourth fifth").split()
-    which = _("It") if not place else _("The entry {place}").format(place=list(place))
-    if len(place) == 1 and place[0] < len(nth):
-        which = _("The {nth} number").format(nth=nth[place[0]])
-    if same(-one, other):
-        return _("{which} has the right size and the wrong sign.").format(which=which)
-    told = _("{which} is too large.") if one > other else _("{which} is too small.") if one < other else _("{which} is no number.")
-    return told.format(which=which)
+    told = _("{it} is too large.") if one > other else _("{it} is too small.") if one < other else _("{it} is no number.")
+    told = _("{it} has the right size and the wrong sign.") if same(-one, other) else told
+    return told.format(it=ENTRIES.get(place) or _("Entry {place}").format(place=list(place)))
 
 
 def _function(exercise, function):
     """(Whether a function is correct, what to say of it)."""
     if not callable(function):
         return False, _("A function is asked for, and this is {answer}.").format(answer=repr(function))
-    listed = (tuple, list, np.ndarray)
-    cases = [[np.array(it, float) if isinstance(it, listed) else it for it in arguments] for arguments in exercise.on]
+    cases = [[np.array(it, float) if np.ndim(it) else it for it in arguments] for arguments in exercise.on]
     calls, answers = [], []  # copies go in and out: a function may change its arguments, or fill the same array each time
     for arguments in cases:
         calls.append(f"{getattr(function, '__name__', 'your function')}({', '.join(map(_text, arguments))})")
         try:
             answers.append(deepcopy(function(*deepcopy(arguments))))
         except Exception as error:
-            told = _("{call} raised {kind}: {error}")
-            return False, told.format(call=calls[-1], kind=type(error).__name__, error=error)
+            return False, _("{call} raised {kind}: {error}").format(call=calls[-1], kind=type(error).__name__, error=error)
         if answers[-1] is ...:
             return None, _("Not tried yet: replace the three dots after `return`, and run the cell.")
         if answers[-1] is None:
@@ -174,8 +164,8 @@ def _function(exercise, function):
         if not exercise.same(answer, right):
             hint = exercise.hint(lambda wrong: all(map(exercise.same, answers, results(wrong))))
             result, right = _told(answer, right)
-            told = _("{call} gives {result}, and should give {right}.")
-            return False, hint or told.format(call=call, result=result, right=right)
+            told = _("{call} gives {result}, and should give {right}.").format(call=call, result=result, right=right)
+            return False, hint or told
     return True, _("Correct: tried on {n} cases.").format(n=len(answers))
 
 
@@ -216,4 +206,4 @@ def _text(value, digits=6):
         return " ".join(np.array2string(plain, separator=", ", threshold=20, formatter=how).split())
     if isinstance(value, (tuple, list)):
         return f"({', '.join(_text(part, digits) for part in value[:20])})"
-    return value.name if isinstance(value, Surface) else getattr(value, "__name__", str(value))
+    return value.name if isinstance(value, Surface) else getattr(value, "__name__", f"{value!s:.100}")

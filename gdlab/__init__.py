@@ -31,4 +31,4 @@ from gdlab.pictures.controls import Choice, Drawing, LogSlider, Point, Slider, S
 from gdlab.pictures.live import Live, live
 
 from gdlab.lessons.predictions import predict
-from gdlab.lessons.exercises import Exercise, check
+from gdlab.lessons.exercises import Exercise, Goal, check

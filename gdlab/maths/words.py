@@ -5,7 +5,9 @@ itself is shown.
 """
 
 import gettext
+import math
 import re
+from contextlib import suppress
 from pathlib import Path
 
 _ = gettext.translation("gdlab", localedir=Path(__file__).parent.parent / "locale", fallback=True).gettext
@@ -28,3 +30,12 @@ def written(sentence):
 def point(xy, digits=3):
     """A point as "(−4, 3)"."""
     return "(" + ", ".join(number(value, digits) for value in xy) + ")"
+
+
+def read_number(text):
+    """The number that a learner has typed: 0.5, 0,5, −2, 1/2 or 3e-4; a ValueError where it is none."""
+    top, bar, bottom = text.replace("−", "-").replace(",", ".").partition("/")
+    with suppress(ValueError, ZeroDivisionError):
+        if math.isfinite(value := float(top) / float(bottom if bar else 1)):
+            return value
+    raise ValueError(f"a number is needed, such as 0.5 or 1/2, not {text!r}.")

@@ -110,12 +110,14 @@ def _json(value):
 class View(Widget):
     """What travels to view.js when a picture is shown; frames follow as messages."""
 
-    _esm = script("page.js", "player.js", "view.js", "pad.js")
+    _esm = script("page.js", "player.js", "view.js", "pad.js", "blanks.js")
     controls = traitlets.List().tag(sync=True)
     size = traitlets.List().tag(sync=True)
     start = traitlets.Bytes().tag(sync=True)
     words = traitlets.Dict(WORDS).tag(sync=True)
     locked = traitlets.Unicode().tag(sync=True)
+    free = traitlets.Int(-1).tag(sync=True)  # the number of the control that moves nevertheless
+    marks = traitlets.Dict().tag(sync=True)  # {control: [what was guessed, what is true]}
     gone = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, picture, **traits):

@@ -113,10 +113,9 @@ FAULTS = {
     "swallowed errors": [
         ("gdlab/pictures/view.py", 'line = {"error": f"{type(raised).__name__}: {raised}"}', 'line = {"error": ""}',
          PICTURE + "test_what_a_function_raises_is_shown_under_the_picture"),
-        ("gdlab/lessons/exercises.py", "return False, told.format(call=calls[-1], kind=type(error).__name__, error=error)",
-         "answers.append(0)",
+        ("gdlab/lessons/exercises.py", 'return False, _("{call} raised {kind}: {error}")', 'answers.append(0) or ""',
          EXERCISES + "test_what_is_off_is_said"),
-        ("gdlab/lessons/exercises.py", '_("This could not be judged: {error}. Is it the kind of answer asked for?")', '""',
+        ("gdlab/lessons/exercises.py", '_("This could not be judged: {error!r}. Is it the kind of answer asked for?")', '""',
          EXERCISES + "test_what_cannot_be_judged_is_told"),
         ("gdlab/lessons/exercises.py", "need(reached in (True, False, None) and", "need(",
          EXERCISES + "test_a_judge_that_returns_rubbish_could_not_be_judged"),

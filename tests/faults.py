@@ -11,6 +11,7 @@ PICTURE = "tests/test_picture.py::"
 ENGINE = "tests/test_engine.py::"
 NN = "tests/test_nn.py::"
 LESSON = "tests/test_lesson.py::"
+EXERCISES = "tests/test_exercises.py::"
 BAD_INPUT = "tests/test_bad_input.py::test_bad_input_is_answered_in_words"
 
 FAULTS = {
@@ -78,7 +79,7 @@ FAULTS = {
         ("gdlab/maths/surfaces.py", "        x, y = numbers(x, \"x\", _KINDS), numbers(y, \"y\", _KINDS)\n        dx", "        dx",
          "tests/test_surfaces.py::test_a_function_that_changes_its_arguments_changes_nobody_elses"),
         ("gdlab/lessons/exercises.py", "deepcopy(function(*deepcopy(arguments)))", "function(*deepcopy(arguments))",
-         LESSON + "test_a_function_that_fills_one_array_each_time_is_judged_by_each_case"),
+         EXERCISES + "test_a_function_that_fills_one_array_each_time_is_judged_by_each_case"),
         ("gdlab/maths/nn.py", "(epoch, flat.copy(), value", "(epoch, flat, value",
          NN + "test_a_history_is_scrubbed_without_training_again"),
         ("gdlab/panels/network.py", "model = deepcopy(model)", "model = model",
@@ -118,11 +119,12 @@ FAULTS = {
     "swallowed errors": [
         ("gdlab/pictures/view.py", 'line = {"error": f"{type(raised).__name__}: {raised}"}', 'line = {"error": ""}',
          PICTURE + "test_what_a_function_raises_is_shown_under_the_picture"),
-        ("gdlab/lessons/exercises.py", "return False, told.format(call=calls[-1], kind=type(error).__name__, error=error)",
-         "answers.append(0)",
-         LESSON + "test_what_is_off_is_said"),
-        ("gdlab/lessons/exercises.py", '_("This could not be judged: {error}. Is it the kind of answer asked for?")', '""',
-         LESSON + "test_what_cannot_be_judged_is_told"),
+        ("gdlab/lessons/exercises.py", 'return False, _("{call} raised {kind}: {error}")', 'answers.append(0) or ""',
+         EXERCISES + "test_what_is_off_is_said"),
+        ("gdlab/lessons/exercises.py", '_("This could not be judged: {error!r}. Is it the kind of answer asked for?")', '""',
+         EXERCISES + "test_what_cannot_be_judged_is_told"),
+        ("gdlab/lessons/exercises.py", "need(reached in (True, False, None) and", "need(",
+         EXERCISES + "test_a_judge_that_returns_rubbish_could_not_be_judged"),
         ("gdlab/maths/engine.py", 'if not finite and np.geterr()["invalid"] != "ignore":', "if False:",
          ENGINE + "test_what_is_not_finite_is_told_from_its_beginning"),
         ("gdlab/maths/gradients.py", "3 * max(closer.missed for closer in scales[k:])", "3 * scale.missed",
@@ -234,7 +236,15 @@ FAULTS = {
          'right="Longer and longer, as when a ball rolls",',
          "tests/test_prose.py::test_the_right_choices_are_right[02_gradient_descent]"),
         ("gdlab/lessons/exercises.py", "                if given(wrong):", "                if not given(wrong):",
-         LESSON + "test_what_is_off_is_said"),
+         EXERCISES + "test_what_is_off_is_said"),
+        ("gdlab/lessons/exercises.py", "n=len(right) - len(off)", "n=len(right) - len(off) + 1",
+         EXERCISES + "test_what_is_off_is_said"),
+        ("gdlab/lessons/exercises.py", "too large.\") if one > other", "too large.\") if one < other",
+         EXERCISES + "test_what_is_off_is_said"),
+        ("gdlab/lessons/exercises.py", "elif answer.values == {", "elif answer.values is {",
+         EXERCISES + "test_a_goal_is_judged_by_the_values_as_the_pictures_function_gets_them"),
+        ("gdlab/lessons/exercises.py", "answer._controls[name].argument(value)", "value",
+         EXERCISES + "test_a_goal_is_judged_by_the_values_as_the_pictures_function_gets_them"),
         ("gdlab/lessons/predictions.py", "right = made == self.right", "right = made != self.right",
          LESSON + "test_every_answer_is_judged_and_explained"),
     ],
@@ -246,7 +256,7 @@ FAULTS = {
         ("notebooks/03_learning_rate.ipynb", "    0.4,", "    0.14,",
          "tests/test_notebooks.py::test_solutions_are_right_and_wrong_answers_are_not[03_learning_rate]"),
         ("gdlab/lessons/exercises.py", "one.shape == other.shape and bool(np.allclose", "bool(np.allclose",
-         LESSON + "test_what_is_off_is_said"),
+         EXERCISES + "test_what_is_off_is_said"),
     ],
     "outputs": [  # what a notebook holds of its last run
         ("gdlab/pictures/film.py", '"disable": not notebook.is_watched()', '"disable": False',

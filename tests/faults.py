@@ -319,6 +319,8 @@ FAULTS = {
         ("gdlab/panels/plots.py", '("-", "--", "-.")', '("-", "-", "-.")',
          DRAWN + "test_curves_that_stand_still_differ_in_colour_and_in_line"),
         ("gdlab/panels/bars.py", '"hatch": "//", ', "", DRAWN + "test_bars_are_as_long_as_their_numbers_tell"),
+        ("gdlab/panels/bars.py", '"edgecolor": "white", "lw": 0}', '"edgecolor": "white"}',
+         DRAWN + "test_bars_are_as_long_as_their_numbers_tell"),
         ("gdlab/panels/terrain.py", '"ls": (0, (4, 1.5))}', '"ls": "-"}',
          DRAWN + "test_a_place_has_no_start_nor_arrows_nor_fog_of_the_walk_before"),
         ("gdlab/panels/network.py", 'DASHED if value < 0 else "solid"', '"solid"',

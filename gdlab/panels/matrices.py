@@ -127,7 +127,7 @@ class MatrixProduct(Panel):
     def make_moving(self, ax):
         looks = [{"fc": (colour, 0.2), "ec": colour, "ls": style} for colour, style in ((BLUE, "-"), (ORANGE, "--"), (RED, "-"))]
         self._marks = [ax.add_patch(Rectangle((0, 0), 1, 1, lw=2.4, **look)) for look in looks]
-        self.fields = [field(ax, *place, *(1.76 * self._half)) for place in self._cells[2].reshape(-1, 2)]
+        self.fields = [field(ax, *place, *(1.88 * self._half)) for place in self._cells[2].reshape(-1, 2)]
         self._entries = self._write(2, weight="bold")
         self._sum = self.centred(self.width / 2, 0.3, size=12.5, weight="bold")
 

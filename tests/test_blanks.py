@@ -217,7 +217,8 @@ def test_a_product_is_filled_in_entry_by_entry(texts, said):
 
 def test_the_row_and_the_column_of_a_wrong_entry_are_marked():
     panel, picture = sheet([[0.1, 0.5], [-0.3, 0.8]], [[0.2], [0.4]], ("W", "x", "q"))
-    assert typed(picture, "0,22", "0.32").startswith("q, row 2, column 1: 0.32 is one of the products alone. Go along row 2 of W")
+    said = "q, row 2, column 1: 0.32 is one of the products alone. Go along row 2 of W and down column 1 of x:"
+    assert typed(picture, "0,22", "0.32").startswith(said)
     assert looks(panel) == [True, False]
     (rows, columns, _results), half = panel._cells, panel._half
     for mark, cells in zip(panel._marks[:2], (rows[1], columns[:, 0]), strict=True):

@@ -1,7 +1,9 @@
 """Lesson 05, Follow the blame: the words, and what they must agree with."""
 
+import ast
 import math
 
+import nbformat
 import numpy as np
 
 from gdlab import numerical_gradient
@@ -135,7 +137,28 @@ def passed_twice():
     return found
 
 
+def lines():
+    """How long the engine is: its class and its functions, the learner's four in it."""
+    cells = [cell.source for cell in nbformat.read(lesson.path, 4).cells if cell.cell_type == "code"]
+    parts = {part.name: part for source in cells for part in ast.parse(source).body if hasattr(part, "name")}
+    of_the_engine = ("plus_slopes", "times_slopes", "newest_first", "pass_back", "Node", "backward")
+    return sum(parts[name].end_lineno - parts[name].lineno + 1 for name in of_the_engine)
+
+
+def stands_in(gap, right, wrong):
+    """Whether the engine takes what is right, and something else, which is right as well, for what is wrong or not tried."""
+    taken = lesson.yours(gap, wrong), lesson.yours(gap, lambda *given: ...)
+    return lesson.yours(gap, right) is right and wrong not in taken and all(lesson.yours(gap, it) is it for it in taken)
+
+
 ROWS = [
+    ("(Until yours is right, ours works in its place.)",
+     lambda: stands_in(lesson.plus_rule, lambda a, b: [1, 1.0], lambda a, b: (1, 0))
+     and stands_in(lesson.times_rule, lambda a, b: [b, a], lambda a, b: (a, b))
+     and stands_in(lesson.order_rule, lambda nodes: sorted(nodes, key=lambda node: -node.number), list)
+     and stands_in(lesson.pass_rule, lesson.names["_share"](lambda had, up, slope: up * slope + had),
+                   lesson.names["_share"](lambda had, up, slope: up * slope))),
+    ("write it in 40 lines", lambda most: 0.7 * most < lines() <= most),
     ("For n numbers that is 2n times", lambda two: counted(7) == two * 7),
     ("x = 3 goes in. The first doubles it: q = 2x = 6.", lambda x, two, q: lesson.in_a_row(x).inputs[0].data == two * x == q),
     ("f = q² = 36", lambda two, f: lesson.in_a_row(3).data == 6**two == f),
@@ -154,7 +177,7 @@ ROWS = [
     ("where blame begins with ∂f/∂f = 1.", lambda: told(says("one_wire", lesson.wire, "The way back begins")[0])[0]),
     ("f = (x + y) · z, at x = −2, y = 5, z = −4", lambda x, y, z: team(x, y, z) == lesson.f.data == -12),
     ("Type the gradients into the orange fields, from right to left", lambda: "first find ∂f/∂q" in fill(x="1")
-     and "Complete: all 4" in fill(q="−4", z="3", x="-4", y="-4")),
+     and "Complete: " in fill(q="−4", z="3", x="-4", y="-4")),
     ("If q grows by 1, f grows by z = −4", lambda by: team(0, 3 + by, -4) - team(0, 3, -4)),
     ("So along q the local slope is −4, and along z it is q = 3",
      lambda: [slope(lambda q, z: q * z, 3, -4, along=along) for along in (0, 1)]),
@@ -291,7 +314,6 @@ HINTS = {
 }
 FREE = {
     "size − 3": "the label of an axis",
-    "write it in 40 lines": "not counted",
     "Used twice": "a count of what stands there",
     "a value is used twice": "a count of what stands there",
 }

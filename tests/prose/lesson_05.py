@@ -66,14 +66,18 @@ def fill(**typed):
     return lesson.says("fill_in", typed=tuple(typed.get(name[-1], "") for name in lesson.team.blanks))
 
 
+def newest(nodes):
+    return sorted(nodes, key=lambda node: -node.number)
+
+
+def fills(rule):
+    """A learner's `pass_back`, with this rule for a share."""
+    return lambda node: lesson.names["_share"](rule)(node)
+
+
 def shares(rule):
-    """What `pass_back` with another rule for a share leaves, as its exercise tries it."""
-    return lesson.names["_pass"](lesson.names["_share"](rule))
-
-
-def station(a, *slopes):
-    """A learner's tanh whose slope is another."""
-    return lambda node: lesson.Node(math.tanh(node.value), (node,), slopes)
+    """What it leaves, as its exercise tries it."""
+    return lambda *given: lesson.names["_pass"](fills(rule))(*given)
 
 
 def powers(*exponents):
@@ -155,9 +159,9 @@ ROWS = [
     ("(Until yours is right, ours works in its place.)",
      lambda: stands_in(lesson.plus_rule, lambda a, b: [1, 1.0], lambda a, b: (1, 0))
      and stands_in(lesson.times_rule, lambda a, b: [b, a], lambda a, b: (a, b))
-     and stands_in(lesson.order_rule, lambda nodes: sorted(nodes, key=lambda node: -node.number), list)
-     and stands_in(lesson.pass_rule, lesson.names["_share"](lambda had, up, slope: up * slope + had),
-                   lesson.names["_share"](lambda had, up, slope: up * slope))),
+     and stands_in(lesson.order_rule, newest, list)
+     and stands_in(lesson.pass_rule, fills(lambda had, up, slope: up * slope + had),
+                   fills(lambda had, up, slope: up * slope))),
     ("write it in 40 lines", lambda most: 0.7 * most < lines() <= most),
     ("For n numbers that is 2n times", lambda two: counted(7) == two * 7),
     ("x = 3 goes in. The first doubles it: q = 2x = 6.", lambda x, two, q: lesson.in_a_row(x).inputs[0].data == two * x == q),
@@ -166,7 +170,7 @@ ROWS = [
     ("f = (2x)² grow, roughly?", lambda a, b: (a * 1.7) ** b == in_a_row(1.7)),
     ("q grows by 2 · 0.01 = 0.02.", lambda: [2, 0.01, 2 * 3.01 - 2 * 3]),
     ("Where q is 6, the slope of q² is 2q = 12: so f grows by 12 · 0.02 = 0.24",
-     lambda q, power, two, slope_, again, by, f: slope(lambda q: q**power, q) == two * q == slope_ == again and slope_ * by == f),
+     lambda q, power, two, twelve, again, by, f: slope(lambda q: q**power, q) == two * q == twelve == again and again * by == f),
     ("(Exactly, it is 0.2404.)", lambda: [in_a_row(3.01) - in_a_row(3)]),
     ("Set x back to 3 and *step* to 0", lambda x, step: "x = 3" in lesson.says("one_wire", x=x, step=step)),
     ("First come the values, blue, from left to right", lambda: [
@@ -213,19 +217,22 @@ ROWS = [
     ("w₀ gets 0.1966 · (−1), x₀ gets 0.1966 · 2",
      lambda: [sigmoid(1) * (1 - sigmoid(1)), X[0], sigmoid(1) * (1 - sigmoid(1)), W[0]]),
     ('`Noted(7, "soup")`', lambda euros: lesson.bill.value == euros + 2 + 3 and lesson.bill.note == "((soup + tea) + cake)"),
-    ("So take the newest first.", lambda: bool(lesson.check(lesson.way_back, (lesson.names["_by_number"], lesson.names["_adds"])))),
+    ("So take the newest first.", lambda: not unnoticed(1) and bool(lesson.check(lesson.order_rule, lesson.names["_order"](newest)))),
     ("sets their gradients to 0, gives the result its 1", lambda zero, one: passed_twice() == [(one, 6.0)] * 2),
     ("The picture's own numbers: it works.", lambda: [round(node.grad, 3) for node in lesson.leaves]
      == [round(part, 3) for part in numerical_gradient(lambda v: neuron(v[:3], v[3:]), (*W, *X))]),
-    ("The derivative of tanh(a) is 1 − tanh(a)²", lambda one, power: np.isclose(slope(math.tanh, 0.7), one - math.tanh(0.7) ** power)),
+    ("The derivative of tanh(a) is 1 − tanh(a)²",
+     lambda one, power: np.isclose(slope(math.tanh, 0.7), one - math.tanh(0.7) ** power)),
     ("learning rate ⅓", lambda rate: np.allclose(houses(1), np.multiply(float(rate), (3.6, 8)))),
     ("(1.2, 2.667), (0.8, 3.556), (0.933, 3.852): the very steps", lambda: [houses(k) for k in (1, 2, 3)]),
     ("where calculus gave the slopes", lambda: all(np.allclose(engine(k)[:2], houses(k), atol=6e-4) for k in range(9))),
     ("After 4 steps the loss is within 0.01 of the lowest, 0.38.",
      lambda steps, near, low: engine(steps)[2] < low + near < engine(steps - 1)[2] and engine(8)[2] < low + near / 20),
     ("again at y = 0: there one bug goes unnoticed", lambda y: len(unnoticed(y)) == 1 and not unnoticed(1)),
-    ("A share that replaces loses the others.", lambda: not lesson.check(lesson.pass_rule, shares(lambda had, up, slope: up * slope))),
-    ("that share, a times 1, never reaches x and y", lambda one: np.allclose(lost(2.0), [one * 3 * 2, one * 3 * 1.5], atol=0.1)),
+    ("A share that replaces loses the others.",
+     lambda: not lesson.check(lesson.pass_rule, shares(lambda had, up, slope: up * slope))),
+    ("that share, a times 1, never reaches x and y",
+     lambda one: np.allclose(lost(2.0), [one * 3 * 2, one * 3 * 1.5], atol=0.1)),
     ("At y = 0 nobody notices the wrong order: a = x · y is 0 there, and so is the share that is lost.",
      lambda y, a: unnoticed(y) == ["order"] and a == 1.5 * y and lost(y) == [0, 0]),
     ("along b the slope is −a / b²", lambda power: np.isclose(slope(lambda a, b: a / b, 3, 4, along=1), -3 / 4**power)),
@@ -278,9 +285,8 @@ HINTS = {
     ],
     "way_back": [
         ("That is oldest first.",
-         (lambda nodes: sorted(nodes, key=lambda node: node.number), lesson.names["_adds"])),
-        ("That replaces what the source had",
-         (lesson.names["_by_number"], lesson.names["_share"](lambda had, up, slope: up * slope))),
+         (lambda nodes: newest(nodes)[::-1], fills(lambda had, up, slope: had + up * slope))),
+        ("That replaces what the source had", (newest, fills(lambda had, up, slope: up * slope))),
     ],
     "tanh_rule": [
         ("In the slope it is the value that is squared, not the input: 1 − tanh(a)².", lambda a: (math.tanh(a), 1 - a**2)),

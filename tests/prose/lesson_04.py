@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gdlab import GradientDescent, check_gradient, descend, line_loss, numerical_gradient
+from gdlab import GradientDescent, check_gradient, descend, himmelblau, line_loss, numerical_gradient
 from prose import NUMBER, Lesson, told
 
 lesson = Lesson("04")
@@ -127,9 +127,10 @@ ROWS = [
      lambda w, b, h: [h, b, lesson.loss(h, b), -h, b, lesson.loss(-h, b)]),
     ("The change is −0.0552, and −0.0552 / 0.002 = −27.6. Calculus gives the same",
      lambda: [lesson.loss(0.001, 0) - lesson.loss(-0.001, 0)] * 2 + [0.002, derived_walk().gradients[0, 0]]),
-    ("L(w − h,\ b)}{2h}",
-     lambda two: np.allclose(lesson.two_slopes.right(lesson.himmelblau, 1, 2, 0.1), slopes(lesson.himmelblau, 1, 2, 0.1, over=lambda h: two * h))),
-    ("with h = 0.001", lambda h: np.allclose(lesson.training.right(lesson.loss, 0, 0, 0.04, 9), walk(lesson.loss, 0, 0, 0.04, 9, h))),
+    (r"\frac{L(w + h,\ b) - L(w - h,\ b)}{2h}",
+     lambda two: lesson.two_slopes.right(himmelblau, 1, 2, 0.1) == slopes(himmelblau, 1, 2, 0.1, over=lambda h: two * h)),
+    ("with h = 0.001",
+     lambda h: np.allclose(lesson.training.right(lesson.loss, 0, 0, 0.04, 9), walk(lesson.loss, 0, 0, 0.04, 9, h))),
     ("Put 2h in brackets: / (2 * h).", lambda two, same: two == same == 2),
     ("Put the difference in brackets: (f(...) - f(...)) / (2 * h).", lambda two: two == 2),
     ("{caught} of 6 caught with {n}. The checks say yes to {free}.", lambda six: len(lesson._six) == six),

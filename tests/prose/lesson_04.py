@@ -150,6 +150,8 @@ ROWS = [
      lambda steps: np.allclose(lesson.bills["measured"][1], steps * 2 * lesson.bills["measured"][0] / 1000)),
     ("In a day 43,200, in a year 16 million.", lambda day, year: np.isclose(seconds(day), 24 * 3600, rtol=1e-2)
      and np.isclose(seconds(1e6 * year), 365.25 * 24 * 3600, rtol=0.02)),
+    ("For the houses it was exact, because along w and along b their loss is a parabola.",
+     lambda: np.allclose(slopes(lesson.loss, 0.2, 0.4, 1.0), line_loss(lesson.size, lesson.price).grad(0.2, 0.4), rtol=1e-12)),
     ("f'(2) = 24", lambda x: numerical_gradient(f, x)),
     ("tangent, slope 24", lambda: central(1e-5)),
     ("level: exact, 24", lambda: central(1e-5)),
@@ -157,7 +159,7 @@ ROWS = [
     ("The picture shows it, with h = 0.1.", lambda h: told(lesson.says("secant", h=h, way="central"))[2] == 0.02),
     ("The curve is steeper on the right and flatter on the left",
      lambda: numerical_gradient(f, 1.9) < numerical_gradient(f, 2.0) < numerical_gradient(f, 2.1)),
-    ("As h shrinks, it comes down to 24", lambda: told(lesson.says("secant", h=0.01))[1]),
+    ("the slope that each h measures: it comes down to 24", lambda: told(lesson.says("secant", h=0.01))[1]),
     ("with h = 0.1: f(2.1) = 18.522, f(2) = 16 and f(1.9) = 13.718",
      lambda h: [2 + h, f(2 + h), 2, f(2), 2 - h, f(2 - h)]),
     ("Central: 4.804 / 0.2 = 24.02", lambda: [f(2.1) - f(1.9), 2 * 0.1, central(0.1)]),
@@ -165,9 +167,9 @@ ROWS = [
      lambda tenth, times: round((forward(0.1) - 24) / (forward(tenth * 0.1) - 24)) == times),
     ("100 times as good: 0.02 became 0.0002.",
      lambda: [(central(0.1) - 24) / (central(0.01) - 24), central(0.1) - 24, central(0.01) - 24]),
-    ("A computer can write 10⁻¹⁶, too. (Python writes it 1e-16.)", lambda small, same: small == same > 0),
+    ("A computer can write 10⁻¹⁶, too. (In Python: 1e-16.)", lambda small, same: small == same > 0),
     ("at −3, h is 0.001", lambda k: told(lesson.says("valley", k=k))[0]),
-    ("From there on a smaller h makes it worse again. Drag on to −16.",
+    ("With a smaller h it gets worse again: drag on to −16.",
      lambda last: [off("forward", k) > 1.2 * off("forward", -8) for k in (-10.5, -11.5, -13, last)] == 4 * [True]
      and np.all(np.diff([off("forward", k) for k in np.arange(-1, -8, -1)]) < 0)),
     ("The error has the shape of a V", lambda: min(off("forward", -1), off("forward", -16)) > 1e6 * off("forward", -8)),
@@ -203,7 +205,7 @@ ROWS = [
     ("Two things were missing: the 2 of the square, and the mean, which divides by 5. Together that is 2.5.",
      lambda two, five, ratio: five / two == ratio
      and np.allclose(np.multiply(ratio, of_line([0.3, -0.2], two / five)), lesson.broken([0.3, -0.2]))),
-    ("`check_gradient(lambda w: loss(*w), repaired, [0.3, -0.2])` says yes",
+    ("`check_gradient(lambda p: loss(*p), repaired, [0.3, -0.2])` says yes",
      lambda *w: bool(check_gradient(lambda w: lesson.loss(*w), lesson.gradient_of_loss.right, w))),
     ("Somebody derives 2x³, and finds 6x.", lambda two, cube, six: six == two * cube and says_yes(1) and not says_yes(2)),
     ("They check it at x = 1: the gradients agree", says_yes),
@@ -300,6 +302,5 @@ HINTS = {
 }
 FREE = {
     "the derivative of x³": "school",
-    "for w[0] and w[1] in place of": "an index",
     **{entry: "the name of an entry" for entry in ("[0, 0]", "[0, 1]", "[1, 0]", "[1, 1]")},
 }

@@ -60,6 +60,12 @@ def walk(f, w, b, lr, steps, h=0.001, once=False, w_first=False, back=False):
     return w, b
 
 
+def bowl_walk(f, w, b, lr, steps):
+    for _step in range(steps):
+        w, b = w - lr * 2 * w, b - lr * 2 * b
+    return w, b
+
+
 def derived_walk(steps=200):
     """The houses' line, trained with the slopes that calculus gives."""
     return descend(line_loss(lesson.size, lesson.price), (0, 0), GradientDescent(0.04), steps)
@@ -263,6 +269,8 @@ HINTS = {
         ("Python divides by 2, and multiplies by h after that.", lambda f, w, b, h: slopes(f, w, b, h, over=lambda h: 2 / h)),
         ("Python divides before it subtracts.",
          lambda f, w, b, h: (f(w + h, b) - f(w - h, b) / (2 * h), f(w, b + h) - f(w, b - h) / (2 * h))),
+        ("Two pairs of brackets are missing: (f(...) - f(...)) / (2 * h).",
+         lambda f, w, b, h: (f(w + h, b) - f(w - h, b) / 2 * h, f(w, b + h) - f(w, b - h) / 2 * h)),
         ("That is a step to one side only.", lambda f, w, b, h: slopes(f, w, b, h, 0, 1, lambda h: h)),
         ("Twice too much: the two places lie 2h apart.", lambda f, w, b, h: slopes(f, w, b, h, over=lambda h: h)),
         ("The sign is flipped. The value on the right comes first.", lambda f, w, b, h: slopes(f, w, b, h, 1, -1)),
@@ -278,6 +286,7 @@ HINTS = {
         ("w moved before the slope along b was measured.", lambda f, w, b, lr, steps: walk(f, w, b, lr, steps, w_first=True)),
         ("That walks uphill: mind the sign.", lambda f, w, b, lr, steps: walk(f, w, b, -lr, steps)),
         ("The steps are too long: where is the learning rate?", lambda f, w, b, lr, steps: walk(f, w, b, 1, steps)),
+        ("Those are the slopes of the bowl, 2w and 2b.", bowl_walk),
         ("One step too many: range(steps) counts them.", lambda f, w, b, lr, steps: walk(f, w, b, lr, steps + 1)),
     ],
     "five_faults": [
@@ -293,6 +302,9 @@ HINTS = {
         ("The size is right. But error is prediction minus price, so its derivative has no minus.",
          lambda w: of_line(w, -2 / 5)),
         ("Divide by 2.5: the derived gradient is too large.", lambda w: of_line(w, 2.5)),
+        ("The first is right. The 2 of the square belongs to both.", lambda w: (of_line(w, 2 / 5)[0], of_line(w, 1 / 5)[1])),
+        ("That is a number for each house. Take their mean.",
+         lambda w: [2 * (w[0] * lesson.size + w[1] - lesson.price) * factor for factor in (lesson.size, 1)]),
     ],
     "six_people": [
         ("of 6 caught with", [(1, 0), (0, 1)]),

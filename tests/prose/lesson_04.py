@@ -131,7 +131,7 @@ ROWS = [
      lambda *twos: np.allclose(numerical_gradient(lambda p: p @ p, [0.3, 0.7]), np.multiply(twos, [0.3, 0.7]))),
     ("at (0, 0) with h = 0.001: L(0.001, 0) = 17.972411 and L(−0.001, 0) = 18.027611",
      lambda w, b, h: [h, b, lesson.loss(h, b), -h, b, lesson.loss(-h, b)]),
-    ("The change is −0.0552, and −0.0552 / 0.002 = −27.6. Calculus gives the same",
+    ("The change is −0.0552, and −0.0552 / 0.002 = −27.6. In lesson 02 calculus gave the same",
      lambda: [lesson.loss(0.001, 0) - lesson.loss(-0.001, 0)] * 2 + [0.002, derived_walk().gradients[0, 0]]),
     (r"\frac{L(w + h,\ b) - L(w - h,\ b)}{2h}",
      lambda two: lesson.two_slopes.right(himmelblau, 1, 2, 0.1) == slopes(himmelblau, 1, 2, 0.1, over=lambda h: two * h)),

@@ -83,6 +83,11 @@ def by_hand(ground, lr, steps):
     return descend(ground, (0, 0), GradientDescent(lr), steps).points
 
 
+def long_run(lr):
+    """By what the slower of the two directions multiplies the distance at each step."""
+    return max(abs(1 - lr * ACROSS), abs(1 - lr * ALONG))
+
+
 def ends(lr):
     """In which valley the walk from far right comes to rest: the shallow one is on the right."""
     path = descend(double_well, (1.7, 0), GradientDescent(lr), 30)
@@ -182,21 +187,25 @@ ROWS = [
     ("1 − αa = −(1 − αb) gives", lambda one, other: np.isclose(one - 2 / 8 * 3, -(other - 2 / 8 * 5))),
     ("gives α(a + b) = 2", lambda two: np.isclose(lesson.best_of_two.right(3, 5) * 8, two)),
     ("With a = b = 2, the bowl x² + y², it is ½: one step.", lambda b, *rest: lesson.best_of_two.right(b, b) == rest[-1]),
-    ("It is 23.66 curved across its valley, and 0.338 along it", lambda: [ACROSS, ALONG]),
+    ("Here it is 23.66 across the valley, and 0.338 along it", lambda: [ACROSS, ALONG]),
     ("The function `eigvalsh` finds the two", lambda: np.allclose([lesson.across, lesson.along], [ACROSS, ALONG])),
-    ("With 0.04 it takes 105 steps to come within 0.01 of the lowest loss, and with 0.08 it takes 53",
-     lambda lr, steps, near, other, fewer: near == 0.01
+    ("With 0.04 it takes 105 steps to come within 0.01 of the lowest loss, 0.38, and with 0.08 it takes 53",
+     lambda lr, steps, near, least, other, fewer: near == 0.01 and np.isclose(HOUSES(*HOUSES.minima[0]), least)
      and takes(lr) == steps == steps_to(HOUSES, lr) and takes(other) == fewer == steps_to(HOUSES, other)),
     ("At 0.0845, a hair below the limit, 120 steps are far too few",
      lambda lr, steps: 0 < 2 / ACROSS - lr < 1e-4 and takes(lr) is None and steps_to(HOUSES, lr, 10 * steps) is None),
     ("At 0.09 it flies away", lambda lr: descend(HOUSES, (0, 0), GradientDescent(lr), 120).status == "diverged"),
     ("κ is 70", lambda: ACROSS / ALONG),
-    ("In the long run 2/24 = 1/12 is the best one", lambda *rates: np.isclose(2 / (ACROSS + ALONG), 1 / 12)),
+    ("`best_rate` says 2/24 = 1/12, and in the long run it is right",
+     lambda *rates: np.isclose(lesson.best_of_two.right(ACROSS, ALONG), 1 / 12) and long_run(1 / 12) < min(map(long_run, (0.08, 0.0834, 0.084)))),
     ("and 0.08 brings it down sooner", lambda lr: steps_to(HOUSES, lr) < 0.5 * steps_to(HOUSES, 1 / 12)),
     ("this walk begins high on a wall",
      lambda: abs(np.dot(HOUSES.grad(0, 0), (0.962, 0.272))) > 10 * abs(np.dot(HOUSES.grad(0, 0), (-0.272, 0.962)))),
     ("no learning rate helps much", lambda: min(filter(None, map(takes, np.arange(0.05, 0.085, 0.0005)))) > 40),
-    ("A steeper line must then begin lower", lambda: HOUSES.minima[0] and bool(np.argmin(HOUSES(1.2, np.array([1.3, 0.4]))))),
+    ("A larger w must then come with a smaller b, or the line misses the houses",
+     lambda: HOUSES(1.2, 0.4) < HOUSES(1.2, 1.3) and np.isclose(CENTRED.grad(1.2, 4)[1], 0)),
+    ("A curvature tells how fast the slope changes, and stands beside α in the factor",
+     lambda: np.isclose(ravine(7).grad(0, 1)[1], 7) and on_ravine(0.1, 7).factors[1] == 1 - 0.1 * 7),
     ("The curvatures are now 4 along w and 2 along b: κ = 2, the limit is 2/4 = 0.5, and `best_rate(4, 2)` is ⅓",
      lambda w, b, kappa, *rest: CENTRED.curvatures == (w, b) and w / b == kappa
      and rest[2] == 2 / w == 0.5 and lesson.best_of_two.right(w, b) == float(rest[-1])),
@@ -209,7 +218,8 @@ ROWS = [
     ("a ninth of what the loss is above its lowest",
      lambda: np.isclose(np.divide(*(CENTRED(*by_hand(CENTRED, 1 / 3, 2).T)[1:] - 0.38)), 9)),
     ("size − 3", lambda mean: SIZE.mean() == mean),
-    ("By hand, with α = ⅓: (0, 0) → (1.2, 2.667) → (0.8, 3.556) → (0.933, 3.852)", lambda lr: by_hand(CENTRED, lr, 3)),
+    ("By hand, with α = ⅓:", lambda lr: np.allclose(1 - lr * np.array(CENTRED.curvatures), (1 - 4 / 3, 1 - 2 / 3))),
+    ("so (0, 0) → (1.2, 2.667) → (0.8, 3.556) → (0.933, 3.852)", lambda: by_hand(CENTRED, 1 / 3, 3)),
     ("after 4 steps it is there. 53 steps became 4",
      lambda steps, before, after: steps == after == steps_to(CENTRED, 1 / 3) and before == steps_to(HOUSES, 0.08)),
     ("make a slow walk thirteen times as fast", lambda: 53 // 4 == 13),

@@ -83,6 +83,14 @@ def by_hand(ground, lr, steps):
     return descend(ground, (0, 0), GradientDescent(lr), steps).points
 
 
+def two_steps():
+    """How much of the loss above the lowest is left after two steps, each with the rate that makes one factor 0."""
+    (w, b), slopes = (0.0, 0.0), HOUSES.grad
+    for curvature in (ACROSS, ALONG):
+        w, b = np.array([w, b]) - np.array(slopes(w, b)) / curvature
+    return HOUSES(w, b) - HOUSES(*HOUSES.minima[0])
+
+
 def long_run(lr):
     """By what the slower of the two directions multiplies the distance at each step."""
     return max(abs(1 - lr * ACROSS), abs(1 - lr * ALONG))
@@ -187,8 +195,10 @@ ROWS = [
     ("1 − αa = −(1 − αb) gives", lambda one, other: np.isclose(one - 2 / 8 * 3, -(other - 2 / 8 * 5))),
     ("gives α(a + b) = 2", lambda two: np.isclose(lesson.best_of_two.right(3, 5) * 8, two)),
     ("With a = b = 2, the bowl x² + y², it is ½: one step.", lambda b, *rest: lesson.best_of_two.right(b, b) == rest[-1]),
-    ("Here it is 23.66 across the valley, and 0.338 along it", lambda: [ACROSS, ALONG]),
-    ("The function `eigvalsh` finds the two", lambda: np.allclose([lesson.across, lesson.along], [ACROSS, ALONG])),
+    ("Here it is 23.66 across the valley, and 0.338 along it", lambda: [lesson.across, lesson.along]),
+    ("One step at 1/23.66 = 0.0423", lambda one, curvature: [one / ACROSS]),
+    ("makes the first factor 0, and one at 1/0.338 = 2.96 the second: the challenge of lesson 02",
+     lambda left, *told: left == 0 and two_steps() < 1e-9 and np.isclose(told[2], 1 / ALONG, atol=5e-3)),
     ("With 0.04 it takes 105 steps to come within 0.01 of the lowest loss, 0.38, and with 0.08 it takes 53",
      lambda lr, steps, near, least, other, fewer: near == 0.01 and np.isclose(HOUSES(*HOUSES.minima[0]), least)
      and takes(lr) == steps == steps_to(HOUSES, lr) and takes(other) == fewer == steps_to(HOUSES, other)),
@@ -312,6 +322,7 @@ HINTS = {
     ],
     "loop_on_houses": [
         ("First both slopes, then both moves", lambda loss, lr, steps: line_after(loss, lr, steps, aside=True)),
+        ("One step is missing", lambda loss, lr, steps: line_after(loss, lr, steps - 1)),
         ("That is one step only.", lambda loss, lr, steps: line_after(loss, lr, 1)),
         ("That walks uphill: mind the sign.", lambda loss, lr, steps: line_after(loss, -lr, steps)),
         ("The steps are too long: where is the learning rate?", lambda loss, lr, steps: line_after(loss, 1, steps)),

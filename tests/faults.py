@@ -264,7 +264,7 @@ FAULTS = {
          LESSON + "test_a_value_is_guessed_with_its_slider_which_then_goes_to_the_truth"),
     ],
     "solutions": [
-        ("notebooks/01_gradient_vector.ipynb", "    if abs(dx) < 0.05 < abs(dy):", "    if abs(dy) < 0.05 < abs(dx):",
+        ("notebooks/01_gradient_vector.ipynb", "    if abs(dx) < 0.15 < abs(dy):", "    if abs(dy) < 0.15 < abs(dx):",
          "tests/test_notebooks.py::test_solutions_are_right_and_wrong_answers_are_not[01_gradient_vector]"),
         ("notebooks/01_gradient_vector.ipynb", "        if off[-1] > 1:", "        if off[-1] > 181:",
          "tests/test_prose.py::test_every_hint_is_reached_by_the_mistake_that_it_describes[01_gradient_vector]"),

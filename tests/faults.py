@@ -266,7 +266,7 @@ FAULTS = {
     "solutions": [
         ("notebooks/01_gradient_vector.ipynb", "    if abs(dx) < 0.15 < abs(dy):", "    if abs(dy) < 0.15 < abs(dx):",
          "tests/test_notebooks.py::test_solutions_are_right_and_wrong_answers_are_not[01_gradient_vector]"),
-        ("notebooks/01_gradient_vector.ipynb", "        if off[-1] > 1:", "        if off[-1] > 181:",
+        ("notebooks/01_gradient_vector.ipynb", "        if not off[-1] <= 1:", "        if not off[-1] <= 181:",
          "tests/test_prose.py::test_every_hint_is_reached_by_the_mistake_that_it_describes[01_gradient_vector]"),
         ("notebooks/02_gradient_descent.ipynb", "    return position - lr * gradient", "    return position + lr * gradient",
          "tests/test_notebooks.py::test_solutions_are_right_and_wrong_answers_are_not[02_gradient_descent]"),

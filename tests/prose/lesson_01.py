@@ -257,6 +257,7 @@ HINTS = {
         ("Here it is the other way round: 0 along y.", {"where": (3, 0)}),
     ],
     "steepest_way": [
+        ("One number is asked for: the direction in degrees.", lambda measure: (measure(0), measure(90))),
         ("That is straight down: turn around.", lambda measure: two_looks(measure) + 180),
         ("Is it in degrees?", lambda measure: np.radians(two_looks(measure))),
         ("np.arctan2 takes the slope along y first.", lambda measure: np.degrees(np.arctan2(measure(0), measure(90)))),

@@ -1,6 +1,7 @@
 """Lesson 01, Find the way down: the words, and what they must agree with."""
 
 import numpy as np
+import refresh
 
 from gdlab import bowl, check, ravine
 from prose import Lesson, told
@@ -47,6 +48,11 @@ def stretched():
     lesson.says("maps")
     x, y = np.diff(lesson.stretched.ax.transData.transform([(0, 0), (1, 1)]), axis=0)[0]
     return y / x
+
+
+def unequal(last):
+    """The lessons up to this one with maps whose axes are not equal."""
+    return [path.stem[:2] for path in refresh.lessons()[: last + 1] if "equal=False" in path.read_text(encoding="utf-8")]
 
 
 def beside_the_minimum(surface, x, y):
@@ -113,7 +119,8 @@ ROWS = [
     ("the ground around (3, 4)", lambda *here: np.allclose(np.mean(lesson.near(8).window, axis=1), here)),
     ("look at the ground at (3, 4) from very near", lambda *here: np.allclose(np.mean(lesson.near(64).window, axis=1), here)),
     ("You zoom in on (3, 4)", lambda *here: np.allclose(np.mean(lesson.near(64).window, axis=1), here)),
-    ("They become straight and parallel", lambda: bend(0) > 0.4 and bend(7) < 0.006 and (np.diff([bend(k) for k in range(8)]) < 0).all()),
+    ("They become straight and parallel",
+     lambda: bend(0) > 0.4 and bend(7) < 0.006 and (np.diff([bend(k) for k in range(8)]) < 0).all()),
     ("each step halves the rise from corner to corner, but quarters the gap between ground and plane",
      lambda quarter: all(np.allclose(np.divide(zoomed(k), zoomed(k - 1)), (2, 0.5, quarter), rtol=0.05) for k in range(1, 8))),
     ("At zoom 128 the rise is 1.09, the gap 0.0031", lambda zoom: zoomed(7)[1:] if zoomed(7)[0] == zoom else ()),
@@ -124,13 +131,15 @@ ROWS = [
     ("rises from 25 to f(3.01, 4.01) = 9.0601 + 16.0801 = 25.1402",
      lambda low, x, y: (x**2, y**2, bowl(x, y)) if low == bowl(3, 4) else ()),
     ("dot product of (6, 8) and (u₁, u₂), written (6, 8)", [bowl.grad(3, 4)] * 2),
-    ("0° is along x, 90° along y", lambda x, y: np.allclose([slope(bowl, 3, 4, (1, 0)), slope(bowl, 3, 4, (0, 1))], lesson.slopes[[x, y]])),
+    ("0° is along x, 90° along y",
+     lambda x, y: np.allclose([slope(bowl, 3, 4, (1, 0)), slope(bowl, 3, 4, (0, 1))], lesson.slopes[[x, y]])),
     ("Does it hold in all directions?", lambda: lesson.gap < 1e-9 and len(lesson.slopes) == 361),
-    ("(u₁, u₂) is one unit of way", lambda: np.allclose(np.hypot(lesson.u1, lesson.u2), 1)),
+    ("(u₁, u₂) is one unit long", lambda: np.allclose(np.hypot(lesson.u1, lesson.u2), 1)),
     ("At (3, 4) the slope is 6 along x, at 0°, and 8 along y, at 90°",
      lambda x, y, dx, east, dy, north: bowl.grad(x, y) == (dx, dy) and np.allclose(lesson.slopes[[east, north]], (dx, dy))),
     ("At 53° the ground rises by 10", lambda angle: turned(angle)[1] if angle == np.argmax(lesson.slopes) else ()),
-    ("more than 8, but less than 6 + 8 = 14", lambda north, dx, dy, both: max(dx, dy) == north < max(lesson.slopes) < both == dx + dy),
+    ("more than 8, but less than 6 + 8 = 14",
+     lambda north, dx, dy, both: max(dx, dy) == north < max(lesson.slopes) < both == dx + dy),
     ("only 0.6 along x and 0.8 along y", lambda: [lesson.u1[53], lesson.u2[53]]),
     ("6 · 0.6 + 8 · 0.8 = 10", lambda dx, x, dy, y: dx * x + dy * y),
     ("(6, 8)", bowl.grad(3, 4)),
@@ -139,12 +148,14 @@ ROWS = [
     ("so 0.02 is left", lambda: abs(turned(143)[1])),
     ("Why 53°? Go 6 along x and 8 along y", lambda angle, x, y: abs(np.degrees(np.arctan2(y, x)) - angle) < 0.5),
     ("It shows once you have turned so far, at a quarter of its length",
-     lambda quarter: [len(turned(angle)) for angle in (0, 52, 53, 360)] == [2, 2, 3, 3] and arrow(52) == 0 and arrow(53) == 10 * quarter),
+     lambda quarter: [len(turned(angle)) for angle in (0, 52, 53, 360)] == [2, 2, 3, 3] and arrow(52) == 0
+     and arrow(53) == 10 * quarter),
     (r"Its length is $\sqrt{6^2 + 8^2} = 10$", lambda dx, dy, long: np.sqrt(dx + dy) == long),
     ("and so is the slope that way", lambda: np.isclose(max(lesson.slopes), np.hypot(*bowl.grad(3, 4)), rtol=1e-4)),
     (r"\nabla f(3, 4) = (6,\ 8)", lambda x, y: bowl.grad(x, y)),
     ("You stand at (3, 4). Sort these directions", lambda x, y: bowl.grad(x, y) == (6, 8)),
-    ("A (1, 0), B (0, −1), C (0.6, 0.8), D (−0.8, 0.6), E (0, 1)", lambda *parts: by_slope(parts) == lesson.sorted_slopes.right),
+    ("A (1, 0), B (0, −1), C (0.6, 0.8), D (−0.8, 0.6), E (0, 1)",
+     lambda *parts: by_slope(parts) == lesson.sorted_slopes.right),
     ("The slopes are 10, 8, 6, 0 and −8", [steep(0.6, 0.8), steep(0, 1), steep(1, 0), steep(-0.8, 0.6), steep(0, -1)]),
     ("the slope is 10 to the right, and 0 across", [steep(6, 8), steep(-8, 6)]),
     ("so you rise by 10 · cos θ",
@@ -160,14 +171,17 @@ ROWS = [
     ("It has two numbers, 6 along x and 8 along y, and no height", bowl.grad(3, 4)),
     ("Flat on the floor, under the landscape", flat_on_the_floor),
     ("long far out, short near the middle, nothing at the bottom",
-     lambda: (np.diff([drawn_on_the_floor((x, x))[0] for x in (0.5, 2, 5)]) > 0).all() and "(0, 0)" in lesson.says("floor", where=(0, 0))),
+     lambda: (np.diff([drawn_on_the_floor((x, x))[0] for x in (0.5, 2, 5)]) > 0).all()
+     and "(0, 0)" in lesson.says("floor", where=(0, 0))),
     ("(It is drawn at a quarter of its length.)", lambda quarter: np.isclose(drawn_on_the_floor((3, 4))[0], 10 * quarter)),
     ("At κ = 1 it is round", lambda kappa: off(kappa, 3, 1) == 0),
     ("You begin on the round bowl. Raise κ: the two arrows part",
      lambda: lesson.controls["aim"]["kappa"] == 1
      and off(1, 3.6, 1.2) == 0 < min(off(kappa, 3.6, 1.2) for kappa in range(2, 11))),
-    ("Across the valley, to its floor beside the minimum", lambda: all(beside_the_minimum(ravine(k), 3.6, 1.2) for k in range(2, 11))),
-    ("In a long valley it does so only from its two axes.", lambda: off(4, 3, 0) == off(4, 0, 1) == 0 < off(4, 3, 1)),
+    ("Across the valley, to its floor beside the minimum",
+     lambda: all(beside_the_minimum(ravine(k), 3.6, 1.2) for k in range(2, 11))),
+    ("In a long valley it does so only where you stand on one of its two axes.",
+     lambda: off(4, 3, 0) == off(4, 0, 1) == 0 < off(4, 3, 1)),
     ("Raise κ from 1, the round bowl: only there do the two arrows agree everywhere",
      lambda kappa: max(off(kappa, x, y) for x in (-4, -1, 3.6) for y in (-3, 1.2, 2)) == 0 < off(kappa + 1, 3.6, 1.2)),
     ("for κ = 10 at (3, 1): ∇f = (x, κy) = (3, 10)", lambda kappa, x, y: ravine(kappa).grad(x, y)),
@@ -184,6 +198,7 @@ ROWS = [
     ("Looking in all 360 whole degrees scores 360", lambda looks, same: score(every_degree) == looks == same),
     ("`measure(30)` gives the slope towards 30°", lambda degrees, same: degrees == same),
     ("Two looks: a plane has no more to tell", lambda: score(two_looks) == 2),
+    ("All other maps up to lesson 09 have equal axes.", lambda last: unequal(last) == ["01"]),
     ("one unit of y is drawn about twice as long as one of x", lambda twice: abs(stretched() / twice - 1) < 0.15),
 ]  # fmt: skip
 FORMULAS = [
@@ -250,7 +265,8 @@ HINTS = {
         ("np.cos takes radians: write np.cos(np.radians(60)). Or use cos 60° = ½.", 10 * np.cos(60)),
         ("That is cos 60°.", np.cos(np.radians(60))),
         ("60° is less than 90°, so you still go up.", -10 * np.cos(np.radians(60))),
-        ("That is the slope at 60° of the compass. What is asked for is 60° away from the gradient.", steep(np.cos(np.radians(60)), np.sin(np.radians(60)))),
+        ("That is the slope at 60° of the compass. What is asked for is 60° away from the gradient.",
+         steep(np.cos(np.radians(60)), np.sin(np.radians(60)))),
     ],
     "flat_along_x": [
         ("there both slopes are 0. Stay on the line x = 0, but leave the middle.", {"where": (0, 0)}),

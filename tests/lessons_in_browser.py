@@ -87,11 +87,25 @@ class Picture:
     def unlock(self, notebook):
         """Answer every prediction of the notebook that is still open."""
         if "gdlab-locked" in self.root.get_attribute("class"):
-            for button in notebook.root.locator("button", has_text="That is my prediction").all():
-                if button.is_disabled() and (box := button.locator("xpath=..")).locator("input:enabled").count():
-                    box.locator("input[type=radio]").first.check()
-                    button.click()
+            for box in notebook.root.locator(".gdlab-question:enabled").all():
+                answer(box)
             self.page.wait_for_function("e => !e.classList.contains('gdlab-locked')", arg=self.root.element_handle())
+
+
+def answer(box):
+    """Answer the question in this box: the second choice, a number, or whatever is set in the picture below."""
+    radios, line, button = box.locator("input[type=radio]"), box.locator("input[type=text]"), box.locator("button")
+    if radios.count():
+        radios.first.focus()
+        box.page.keyboard.press("ArrowDown")
+    elif line.count():
+        line.focus()
+        box.page.keyboard.type("1/2")
+    else:
+        button.focus()
+    if radios.count() or line.count():
+        box.page.keyboard.press("Tab")
+    box.page.keyboard.press("Enter")
 
 
 def pictures(notebook):
@@ -122,23 +136,23 @@ def test_each_picture_is_shown_with_its_sentence(notebook):
 
 def test_a_prediction_locks_until_it_is_answered_by_keyboard(notebook):
     locked = [picture for picture in pictures(notebook) if "gdlab-locked" in picture.root.get_attribute("class")]
-    buttons = notebook.root.locator("button", has_text="That is my prediction")
-    assert len(locked) == buttons.count() >= 1
-    for picture, button in zip(locked, buttons.all(), strict=True):
+    boxes = notebook.root.locator(".gdlab-question")
+    assert len(locked) == boxes.count() >= 1
+    for picture, box in zip(locked, boxes.all(), strict=True):
         controls = picture.root.locator("input, select, button")
-        assert controls.count() == 0 or all(control.is_disabled() for control in controls.all())
-        # Behind the veil are the frames of the axes, and the sentence waits, too.
-        assert picture.settled()[0] == "Answer the question above, and the picture is yours." and button.is_disabled()
-        assert picture.frame() == "" and picture.canvas.get_attribute("aria-label") == picture.settled()[0]
-        box = button.locator("xpath=..")
-        box.locator("input[type=radio]").first.focus()
-        notebook.page.keyboard.press("ArrowDown")  # the second choice
-        notebook.page.keyboard.press("Tab")
-        notebook.page.keyboard.press("Enter")
-        notebook.page.wait_for_function(
-            "e => !e.classList.contains('gdlab-locked')", arg=picture.root.element_handle()
-        )
-        box.get_by_text(re.compile(r"Right\.|Not so\.")).first.wait_for()
+        free = [control for control in controls.all() if control.is_enabled()]
+        guessed = box.locator("input").count() == 0
+        assert len(free) <= guessed  # only what is guessed with moves; a point on the map is no such element
+        if "gdlab-veiled" in picture.root.get_attribute("class"):
+            # Behind the veil are the frames of the axes, and the sentence waits, too.
+            assert picture.settled()[0] == "Answer the question above, and the picture is yours."
+            assert picture.frame() == "" and picture.canvas.get_attribute("aria-label") == picture.settled()[0]
+        else:
+            assert guessed and not free and picture.settled()[0]
+        assert box.locator("button").is_disabled() != guessed
+        answer(box)
+        picture.page.wait_for_function("e => !e.classList.contains('gdlab-locked')", arg=picture.root.element_handle())
+        box.get_by_text(re.compile(r"Right\.|Not so\.|You guessed")).first.wait_for()
         assert all(control.is_enabled() for control in controls.all())
 
 

@@ -6,6 +6,7 @@ itself is shown.
 
 import gettext
 import re
+from fractions import Fraction
 from pathlib import Path
 
 _ = gettext.translation("gdlab", localedir=Path(__file__).parent.parent / "locale", fallback=True).gettext
@@ -28,3 +29,11 @@ def written(sentence):
 def point(xy, digits=3):
     """A point as "(−4, 3)"."""
     return "(" + ", ".join(number(value, digits) for value in xy) + ")"
+
+
+def read_number(text):
+    """The number that a learner has typed: 0.5, 0,5, −2, 1/2 or 3e-4; a ValueError where it is none."""
+    try:
+        return float(Fraction(text.strip().replace("−", "-").replace(",", ".")))
+    except (ValueError, ZeroDivisionError, OverflowError):
+        raise ValueError(f"a number is needed, such as 0.5 or 1/2, not {text!r}.") from None

@@ -118,8 +118,9 @@ class Live:
             self._view.start = self._view.now()
         return sentence
 
-    def lock(self, reason=""):
-        """Lock the controls in the browser and show why; an empty reason unlocks. `set` is never locked."""
+    def lock(self, reason="", free=None):
+        """Lock the controls in the browser, but for a free one, and show why; an empty reason unlocks. `set` is never locked."""
+        self.view.free = list(self._controls).index(free) if free else -1
         self.view.locked = reason
 
     save = film.save

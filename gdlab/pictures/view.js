@@ -79,13 +79,16 @@ class Picture {
     begin();
     model.on("change:start", begin);
     model.on("msg:custom", (_message, [buffer]) => this.read(buffer));
-    model.on("change:locked", () => this.update());
+    for (const name of ["locked", "free", "marks"]) model.on(`change:${name}`, () => this.update());
     model.on("change:gone", () => this.end(model.get("gone")));
     // A kernel that restarts lets go of the model. A moment later it is known whether it is there again.
     model.on("comm_live_update", () => setTimeout(() => this.send("got"), 500));
   }
 
   get locked() { return this.model.get("locked"); }
+  // While a prediction is open, only what it asks for moves; where that is no point on a map, nothing is to be seen.
+  isFree(i) { return !this.locked || i === this.model.get("free"); }
+  get veiled() { return this.controls[this.model.get("free")]?.kind === "point" ? "" : this.locked; }
   get areas() { return this.stills.get(this.shown.still).areas; }
   get key() { return this.values && keyOf(this.values); }
   forget() { [this.frames, this.stored, this.place] = [new Map(), 0, null]; }
@@ -147,7 +150,7 @@ class Picture {
   }
 
   ask(patience = AGAIN) {
-    if (this.over || this.locked) return;
+    if (this.over || this.veiled) return;
     this.asked = this.key;
     const say = (what) => this.tell((this.doing = this.words[what]));
     this.waiting ??= setTimeout(say, PATIENCE, "working");
@@ -198,7 +201,7 @@ class Picture {
     clearTimeout(this.resting);
     const [seen, place] = [[...this.views].some((view) => view.seen), `${this.moved} ${this.key}`];
     if (!seen && this.plan !== null) this.plan = this.place = this.send("ahead", { wanted: [] }) ?? null;
-    if (!seen || !this.shown || this.over || this.locked || this.asked !== null) return;
+    if (!seen || !this.shown || this.over || this.veiled || this.asked !== null) return;
     const rest = this.lastMove + REST - performance.now();
     if (rest > 0) return (this.resting = setTimeout(() => this.lookAhead(), rest));
     if (this.plan !== null && this.place === place) return;
@@ -249,7 +252,8 @@ class PictureView {
     this.working = make("div", { class: "gdlab-working", role: "status" });
     const frame = make("div", { style: `position: relative; max-width: ${width}px` }, this.canvas, this.working);
     this.inputs = picture.controls.map((control, i) => this.makeControl(control, i));
-    this.controls = make("fieldset", { class: "gdlab-controls" }, ...this.inputs.map((input) => input.element));
+    this.boxes = this.inputs.map((input) => make("fieldset", {}, input.element));
+    this.controls = make("div", { class: "gdlab-controls" }, ...this.boxes);
     this.readout = make("div", { class: "gdlab-readout", "aria-live": "polite" });
     const wide = `max-width: ${Math.max(width, 720) + 4}px`;
     this.root = make("div", { class: "gdlab-live", style: wide }, frame, this.controls, this.readout);
@@ -277,28 +281,29 @@ class PictureView {
 
   // Say and show what the picture holds.
   refresh() {
-    const { locked, over, shown, key, asked, doing, errors } = this.picture;
+    const { locked, veiled, over, shown, key, asked, doing, errors } = this.picture;
     this.root.classList.toggle("gdlab-locked", Boolean(locked));
+    this.root.classList.toggle("gdlab-veiled", Boolean(veiled));
     this.root.setAttribute("aria-busy", !shown || asked !== null);
-    this.controls.disabled = Boolean(locked);
+    this.boxes.forEach((box, i) => (box.disabled = !this.picture.isFree(i)));
     this.working.textContent = doing ?? "";
     if (key) for (const input of this.inputs) input.place();
-    const error = over || (!locked && errors.get(key));
-    this.readout.textContent = error || locked || shown?.sentence || "";
+    const error = over || (!veiled && errors.get(key));
+    this.readout.textContent = error || veiled || shown?.sentence || "";
     this.readout.classList.toggle("gdlab-error", Boolean(error));
-    if (this.drawn !== shown || this.veiled !== locked) this.draw();
+    if (this.drawn !== shown || this.veiled !== veiled) this.draw();
   }
 
   // Draw what the picture shows, as sharp as the screen; behind the veil there are only the frames of its axes.
   draw = () => {
     const { canvas, ground, picture } = this;
-    const { shown, glyphs, stills, locked } = picture;
+    const { shown, glyphs, stills, veiled } = picture;
     if (!shown || !canvas.clientWidth) return;
-    [this.drawn, this.veiled] = [shown, locked];
+    [this.drawn, this.veiled] = [shown, veiled];
     const size = picture.model.get("size");
     const scale = Math.min((canvas.clientWidth * devicePixelRatio) / size[0], 4);
     const [width, height] = size.map((side) => Math.round(side * scale));
-    const still = locked ? "veil" : shown.still;
+    const still = veiled ? "veil" : shown.still;
     const paint = (pen, frame) => play(pen, scale / UNIT, frame, glyphs);
     if (this.laid !== still || ground.width !== width) {
       [this.laid, canvas.width, canvas.height, ground.width, ground.height] = [still, width, height, width, height];
@@ -306,9 +311,9 @@ class PictureView {
     }
     const pen = canvas.getContext("2d");
     pen.drawImage(ground, 0, 0);
-    if (!locked) paint(pen, shown);
-    canvas.dataset.frame = locked ? "" : shown.key;
-    canvas.setAttribute("aria-label", locked || shown.sentence);
+    if (!veiled) paint(pen, shown);
+    canvas.dataset.frame = veiled ? "" : shown.key;
+    canvas.setAttribute("aria-label", veiled || shown.sentence);
   };
 
   // A control: its element, and how to bring it to where the picture stands. A text that is refused stays as it was typed.
@@ -328,6 +333,7 @@ class PictureView {
     const input = kind === "choice" ? make("select") : make("input", kind === "text" ? line : range);
     if (kind === "choice") input.append(...positions.map((word) => new Option(word)));
     const ranged = input.type === "range";
+    const marks = make("span", { class: "gdlab-marks", "aria-hidden": true }); // what was guessed, and what is true
     input.dataset.control = control.name;
     input.addEventListener("input", () => {
       for (const stop of this.stops) stop();
@@ -341,9 +347,14 @@ class PictureView {
       if (note.textContent !== error) note.textContent = error;
       input.setAttribute("aria-invalid", Boolean(error));
       if (ranged) input.setAttribute("aria-valuetext", say());
+      marks.replaceChildren(...(picture.model.get("marks")[control.name] ?? []).map((mark, k) => {
+        const left = `left: calc(8px + ${nearest(positions, mark) / (positions.length - 1)} * (100% - 16px))`;
+        return make("span", { style: left, title: written(mark) }, k ? "✓" : "?");
+      }));
     };
     const play = kind === "steps" ? [this.makePlay(control, i)] : [];
-    const label = make("label", { class: "gdlab-control" }, control.label, input, ...(ranged ? [value] : []));
+    const track = ranged ? [make("span", { class: "gdlab-track" }, input, marks), value] : [input];
+    const label = make("label", { class: "gdlab-control" }, control.label, ...track);
     const parts = [...play, label, ...(kind === "text" ? [note] : [])];
     return { element: make("div", { class: `gdlab-control gdlab-${kind}` }, ...parts), place };
   }
@@ -387,7 +398,7 @@ class PictureView {
       [(event.offsetX / canvas.clientWidth - left) / width, (event.offsetY / canvas.clientHeight - top) / height];
     const areaAt = (event) => {
       const on = (one) => within(event, one).every((part) => part >= 0 && part <= 1);
-      return picture.locked || !picture.shown ? undefined : picture.areas.find(on);
+      return picture.isFree(i) && picture.shown ? picture.areas.find(on) : undefined;
     };
     const drag = (event) => {
       const [[right, down], [x0, x1], [y0, y1]] = [within(event, area), area.x, area.y];
@@ -398,7 +409,7 @@ class PictureView {
     canvas.addEventListener("pointermove", (event) => (canvas.style.cursor = cursor(event)));
     canvas.addEventListener("keydown", (event) => {
       const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key];
-      if (!way || picture.locked) return;
+      if (!way || !picture.isFree(i)) return;
       event.preventDefault(); // the page would scroll
       picture.move(i, picture.placed(control, picture.values[i], way.map((steps) => steps * (event.shiftKey ? 10 : 2))));
       picture.settle();

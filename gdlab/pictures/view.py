@@ -116,6 +116,8 @@ class View(Widget):
     start = traitlets.Bytes().tag(sync=True)
     words = traitlets.Dict(WORDS).tag(sync=True)
     locked = traitlets.Unicode().tag(sync=True)
+    free = traitlets.Int(-1).tag(sync=True)  # the number of the control that moves nevertheless
+    marks = traitlets.Dict().tag(sync=True)  # {control: [what was guessed, what is true]}
     gone = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, picture, **traits):

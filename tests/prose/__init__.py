@@ -9,7 +9,8 @@ A table has up to five parts. Words stand in it as they stand in the lesson; `te
         ("falls and falls", lambda: np.diff(losses).max() < 0),        # a claim without a number
     ]
     FORMULAS = [("x² + y²", bowl)]                       # equal to this function of its letters
-    RIGHT = {"walk": "It diverges"}                      # the right choice of this picture's prediction; it has a row, too
+    RIGHT = {"walk": "It diverges", "aim": 53.13}        # the right choice of this picture's prediction, which has a row, too;
+                                                         # or the truth of a guess, computed here once more
     HINTS = {"exercise": [("That is 1 − α.", 1 - 0.3)]}  # words of a hint, and the wrong answer that they describe
     FREE = {"in 2018": "the year of a paper"}            # bound to nothing, and why
 
@@ -64,13 +65,14 @@ class Lesson:
 
     @cached_property
     def right(self):
-        """The right choice of each prediction, {picture: choice}."""
+        """The right choice of each prediction, or what a guess is held against, {picture: choice, place or number}."""
         found = {}
         for cell in nbformat.read(self.path, as_version=4).cells:
             for node in ast.walk(ast.parse(cell.source)) if cell.cell_type == "code" else ():
                 match node:
-                    case ast.Call(ast.Name("predict"), [ast.Name(picture), *_], [ast.keyword("right", ast.Constant(choice))]):
-                        found[picture] = choice
+                    case ast.Call(ast.Name("predict"), [ast.Name(picture), *_], options):
+                        right = next(option.value for option in options if option.arg in ("right", "truth"))
+                        found[picture] = eval(compile(ast.Expression(right), picture, "eval"), dict(self.names))
         return found
 
     @cached_property

@@ -5,7 +5,7 @@ what makes a picture live; and what makes a lesson answer.
 """
 
 from gdlab.maths.surfaces import (
-    Surface, beale, bowl, double_well, from_function, himmelblau, mountain, parse, ravine, rosenbrock, saddle,
+    Surface, beale, bowl, double_well, from_function, himmelblau, line_loss, mountain, parse, ravine, rosenbrock, saddle,
 )  # isort: skip
 from gdlab.maths.formulas import FormulaError
 from gdlab.maths.descent import AdaGrad, Adam, GradientDescent, Momentum, Nesterov, RMSProp, descend
@@ -19,7 +19,7 @@ from gdlab.maths.data import blobs, circles, digits, moons, spirals
 
 from gdlab.panels import Panel
 from gdlab.panels.terrain import Basins, Contours, Landscape, Slice
-from gdlab.panels.plots import Lines, LossCurve, Plot
+from gdlab.panels.plots import Fit, Lines, LossCurve, Plot
 from gdlab.panels.bars import Bars
 from gdlab.panels.graph import Graph
 from gdlab.panels.matrices import HeatMap, MatrixProduct
@@ -31,4 +31,4 @@ from gdlab.pictures.controls import Choice, Drawing, LogSlider, Point, Slider, S
 from gdlab.pictures.live import Live, live
 
 from gdlab.lessons.predictions import predict
-from gdlab.lessons.exercises import Exercise, check
+from gdlab.lessons.exercises import Exercise, Goal, check

@@ -31,6 +31,14 @@ def numbers(value, name, kinds="fiub"):
     return array if array.dtype.kind == "c" else array.astype(float, copy=False)
 
 
+def pairs(x, y):
+    """Data to put a line through: two arrays of one length, whose x are not all the same."""
+    x, y = numbers(x, "x"), numbers(y, "y")
+    fits = x.ndim == 1 and x.shape == y.shape and np.isfinite([x, y]).all() and len(set(x.tolist())) > 1
+    need(fits, "x and y must be two lists of numbers of one length, such as [1, 2] and [2, 3], with x not all equal", (x, y))
+    return x, y
+
+
 def is_number(value):
     """Whether it is one finite real number."""
     return isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and math.isfinite(value)

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 import numpy as np
 
-from gdlab.maths.checks import is_number, need, numbers
+from gdlab.maths.checks import is_number, need, numbers, pairs
 from gdlab.maths.engine import Tensor
 from gdlab.maths.formulas import read
 
@@ -133,6 +133,24 @@ mountain = Surface(
     ),
     window=((-4.0, 4.0), (-4.0, 4.0)), minima=((1.8738105313373, 0.9369006060511), (-1.8121959916607, -1.8122148500929)),
 )  # fmt: skip
+
+
+def line_loss(x, y, window=((-1.5, 3.5), (-2.0, 4.0)), name="houses"):
+    """The loss of a line ŷ = wx + b through data: L(w, b), the mean of (ŷ − y)². Data count by their means only:
+    L = least + variance of x · (w − best w)² + (mean error)².
+    """
+    x, y = pairs(x, y)
+    middle, height, spread = x.mean(), y.mean(), x.var()
+    best = np.mean((x - middle) * (y - height)) / spread
+    least = np.mean((best * (x - middle) + height - y) ** 2)
+    mean_error = lambda w, b: w * middle + b - height
+    return Surface(
+        name, "L(w, b)",
+        lambda w, b: least + spread * (w - best) ** 2 + mean_error(w, b) ** 2,
+        lambda w, b: (2 * spread * (w - best) + 2 * middle * mean_error(w, b), 2 * mean_error(w, b)),
+        window, ((float(best), float(height - best * middle)),), ("w", "b"),
+        (2 * float(spread), 2.0) if abs(middle) < 1e-12 * np.sqrt(spread) else (),  # sizes that are centred
+    )  # fmt: skip
 
 
 def from_function(f, name="f", formula="f(x, y)", window=((-5.0, 5.0), (-5.0, 5.0)), minima=()):

@@ -109,7 +109,7 @@ class Path:
 
     @property
     def factors(self):
-        """By how much each step of plain descent multiplies the distance to the minimum, along x and along y, if the surface
+        """By how much each step of plain descent multiplies the distance to the minimum along each axis, if the surface
         tells its curvatures; or None."""
         moves = self._plain and self.steps and self.surface.curvatures and self.gradients[0].any()
         return 1 - self.optimizer.lr * np.array(self.surface.curvatures) if moves else None
@@ -172,16 +172,16 @@ class Path:
         """The end of the summary: the factor that drives the walk, where the path has one."""
         if self.factors is None:
             return ""
-        x, y = self.factors
+        (x, y), (first, second) = self.factors, self.surface.axes
         if not abs(x - y) < 1e-6:
-            told = _("Each step multiplies the distance to the minimum by {x} along x and by {y} along y.")
+            told = _("Each step multiplies the distance to the minimum by {x} along {first} and by {y} along {second}.")
         elif abs(x) < 1e-9:
             told = _("One step lands on the minimum.")
         elif x < 0:
             told = _("Each step multiplies the distance to the minimum by {x}: it lands on the other side.")
         else:
             told = _("Each step multiplies the distance to the minimum by {x}.")
-        return " " + told.format(x=_unlike_1(x), y=_unlike_1(y))
+        return " " + told.format(x=_unlike_1(x), y=_unlike_1(y), first=first, second=second)
 
 
 def _unlike_1(value):

@@ -5,8 +5,9 @@ itself is shown.
 """
 
 import gettext
+import math
 import re
-from fractions import Fraction
+from contextlib import suppress
 from pathlib import Path
 
 _ = gettext.translation("gdlab", localedir=Path(__file__).parent.parent / "locale", fallback=True).gettext
@@ -33,7 +34,8 @@ def point(xy, digits=3):
 
 def read_number(text):
     """The number that a learner has typed: 0.5, 0,5, −2, 1/2 or 3e-4; a ValueError where it is none."""
-    try:
-        return float(Fraction(text.strip().replace("−", "-").replace(",", ".")))
-    except (ValueError, ZeroDivisionError, OverflowError):
-        raise ValueError(f"a number is needed, such as 0.5 or 1/2, not {text!r}.") from None
+    top, bar, bottom = text.replace("−", "-").replace(",", ".").partition("/")
+    with suppress(ValueError, ZeroDivisionError):
+        if math.isfinite(value := float(top) / float(bottom if bar else 1)):
+            return value
+    raise ValueError(f"a number is needed, such as 0.5 or 1/2, not {text!r}.")

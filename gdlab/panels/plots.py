@@ -4,11 +4,11 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
-from gdlab.maths.checks import need
+from gdlab.maths.checks import need, pairs
 from gdlab.maths.walks import since
 from gdlab.maths.words import _, number
 from gdlab.panels import BLACK, BLUE, DOTS, DROP, GREEN, HERE, ORANGE, PAPER, PURPLE, RED, SKY, TRAIL, Panel, logarithmic
-from gdlab.panels.terrain import grid, span
+from gdlab.panels.terrain import grid, span, walked
 
 # Colour, marker and line of each of several walks: any one of the three tells it from the others.
 LOOKS = (
@@ -107,10 +107,42 @@ class Lines(Plot):
             end.set_data(x[last][inside], y[last][inside])
 
 
+class Fit(Panel):
+    """Data, the line ŷ = wx + b of a place (w, b) with its errors, and of a walk some earlier lines, pale."""
+
+    def __init__(self, x, y, xlabel="x", ylabel="y"):
+        (self.x, self.y), self.labels = pairs(x, y), (xlabel, ylabel)
+
+    def draw_still(self, ax):
+        # 0 is shown where it is no farther from the data than these are from one another.
+        ends = [[*v, 0] if np.abs(v).min() <= np.ptp(v) else v for v in (self.x, self.y)]
+        xlim, ylim = ((min(v) - room, max(v) + room) for v in ends for room in [0.15 * (np.ptp(v) or 1)])
+        ax.set(xlim=xlim, ylim=ylim, xlabel=self.labels[0], ylabel=self.labels[1], title=_("the line and its errors"))
+        ax.grid(True)
+
+    def make_moving(self, ax):
+        looks = {**TRAIL, "alpha": 0.3}, {"color": BLACK, "ls": ":", "lw": 1.6}, {**TRAIL, "lw": 2.4}, {**DOTS, "color": BLUE, "ms": 9}
+        self._earlier, self._errors, self._line, dots = self.lines(*looks)
+        dots.set_data(self.x, self.y)
+
+    def show(self, where):
+        """Show the line of a place (w, b), or of where a `Path` stands; each error is a dotted line from a dot to it."""
+        points, (low, high) = walked(where), self.ax.get_ylim()
+        kept = [k for k in (0, 1, 2, 4, 8, 16) if k < len(points) - 1]  # the first steps are those that turn it most
+        with np.errstate(all="ignore"):  # of a walk that flies away
+            w, b = points[[*kept, -1], :, None].swapaxes(0, 1)
+            x = np.array([*self.ax.get_xlim(), np.nan])  # NaN: one line ends
+            lines, heights = w * x + b, np.clip(w[-1] * self.x + b[-1], low, high)
+            lines[~(np.abs(lines) < 1e4 * max(high, -low))] = np.nan  # as good as upright
+        self._earlier.set_data(np.tile(x, len(kept)), lines[:-1].ravel())
+        self._line.set_data(x, lines[-1])
+        self._errors.set_data(*(np.ravel(v, "F") for v in ([self.x, self.x, self.x], [self.y, heights, np.nan * self.y])))
+
+
 class LossCurve(Panel):
     """The loss after each step of a walk or each epoch of a training, with an arrow where it leaves the axes for good.
 
-    The axis has room for so many steps, or more where a walk is longer. It is linear on ground whose lowest loss is not 0.
+    The axis has room for so many steps, or more where a walk is longer. It is linear on ground that is not known to stay above 0.
     """
 
     def __init__(self, steps=30):
@@ -131,9 +163,9 @@ class LossCurve(Panel):
             return 1e-4, 10.0, True
         low, high = span(grid(self.surface, 81)[2])
         low = min((float(self.surface(*minimum)) for minimum in self.surface.minima), default=low)
-        if self.surface.minima and abs(low) < 1e-9:
+        if self.surface.minima and low > -1e-9:  # no height is below 0
             top = 10.0 ** np.ceil(np.log10(high) + 0.5)
-            return top * 1e-8, top, True
+            return (0.7 * low, 2 * high, True) if low > 1e-9 else (top * 1e-8, top, True)
         return low - 0.06 * (high - low), high + 0.06 * (high - low), False
 
     def make_moving(self, ax):

@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from gdlab.maths.checks import need, numbers
 from gdlab.maths.words import _, number
-from gdlab.panels import BLACK, BLUE, DOTS, GREY, GROUND, HERE, SKY, START, TRAIL, Panel
+from gdlab.panels import BLACK, BLUE, DOTS, GREY, GROUND, DROP, HERE, PAPER, SKY, START, TRAIL, Panel
 
 SHADES = SKY, "#f0d48a", "#3f7fa6", "#c78fb0", "#8fc7a8", "#b86a3a", "white"  # of the basins; the last one, −1, of none
 
@@ -98,18 +98,22 @@ class Contours(Panel):
         fog = [Annulus((0, 0), 1, 1, fc="#dfe3e4", ec="none", alpha=alpha) for alpha in (0.55, 0.7, 0.85, 1)]
         self._fog = [ax.add_patch(ring) for ring in fog]
         self._trail, self._dots, self._start = self.lines(TRAIL, DOTS, START)
+        hollow = {"ls": "", "marker": "D", "mfc": "none", "ms": 11, "clip_on": False}
+        self._mark = self.lines({**hollow, "mec": "white", "mew": 4.5}, {**hollow, "mec": BLACK, "mew": 2})
+        self._guess = ax.annotate("", (0, 0), (0, 0), textcoords="offset points", weight="bold", bbox=PAPER)
         looks = {"color": BLACK}, {"color": "#8a2f72", "ls": (0, (4, 1.5))}
         self._arrows = [ax.add_patch(FancyArrowPatch((0, 0), (0, 0), **shape, **look)) for look in looks]
         (self._here,) = self.lines(HERE)
         self._names = [self.note(color=look["color"], clip_on=True) for look in looks]
 
-    def show(self, where, arrows=None, sight=None, surface=None):
+    def show(self, where, arrows=None, sight=None, surface=None, mark=None):
         """Show a `Path`, from its start (a square) to where it stands (a disc), or a place (x, y).
 
         Args:
             arrows: up to two, {name: (dx, dy)}, drawn from where the walker stands, in units of the axes.
             sight: how far one sees in the fog, in units of the axes; None for a clear day.
             surface: the ground to show from now on, where a path does not know it.
+            mark: a place that was guessed, for a hollow diamond.
         """
         self.renew(surface=surface or getattr(where, "surface", self.surface))
         window = self.surface.window
@@ -118,6 +122,15 @@ class Contours(Panel):
         put(points, self._trail, self._dots)
         put(points[:-1][:1], self._start)  # none of a place, or of a walk that has not begun
         put(points[-1:], self._here)
+        marks = near_window(walked(mark), window, 0.51) if mark is not None else points[:0]
+        put(marks, *self._mark)
+        self._guess.set_text(_("your guess") if len(marks) else "")
+        for place in marks:  # its words stand above or below, away from the walker if the map has room there
+            across, up = (place - np.transpose(window)[0]) / np.ptp(window, axis=1)
+            above = up < 0.93 and (up < 0.07 or place[1] >= here[1])
+            self._guess.xy = place
+            self._guess.set(y=12 if above else -12, va="bottom" if above else "top")
+            self._guess.set_ha("left" if across < 0.2 else "right" if across > 0.8 else "center")
         given, wide = [*(arrows or {}).items(), *[("", (0, 0))] * 2], np.ptp(window[0])
         for arrow, name, (words, vector) in zip(self._arrows, self._names, given, strict=False):
             tip, long = here + vector, np.hypot(*vector)
@@ -204,16 +217,28 @@ class Landscape(Panel):
 
     def make_moving(self, ax):
         # They are drawn last: a walk behind a ridge shines through, better seen than hidden.
-        self._trail, self._dots, self._here = self.lines(TRAIL, DOTS, HERE)
+        flat = {"color": BLACK, "lw": 2.4, "solid_joinstyle": "miter"}
+        looks = {**DROP, "color": BLACK}, flat, {**DOTS, "color": BLACK, "ms": 6}, TRAIL, DOTS, HERE
+        self._drop, self._arrow, self._foot, self._trail, self._dots, self._here = self.lines(*looks)
 
-    def show(self, where):
-        """Show a `Path` or a point (x, y); where it leaves the landscape it is not drawn."""
+    def show(self, where, arrow=None):
+        """Show a `Path` or a point (x, y); where it leaves the landscape it is not drawn.
+
+        `arrow`, (dx, dy) in units of the axes, lies flat on the floor, from beneath where one stands.
+        """
         surface, points = getattr(where, "surface", self.surface), walked(where)
         self.renew(surface=surface)
         low, high = np.transpose(surface.window)
         x, y = np.where(((points >= low) & (points <= high)).all(axis=1), points.T, np.nan)
         for line, part in ((self._trail, slice(None)), (self._dots, slice(None)), (self._here, slice(-1, None))):
             line.set_data_3d(x[part], y[part], surface(x, y)[part] + self._lift)
+        here, floor, (dx, dy) = (x[-1], y[-1]), self.ax.get_zlim()[0], (np.nan, np.nan) if arrow is None else arrow
+        h = min(0.5, 0.06 * (high - low)[0] / max(np.hypot(dx, dy), 1e-9))  # how long its head is, as a share of the whole
+        head = np.array([(0, 0), (1, 0), (1 - h, 0.4 * h), (1 - h, -0.4 * h), (1, 0)])
+        along = here + head @ [(dx, dy), (-dy, dx)]
+        self._arrow.set_data_3d(*along.T, np.full(len(head), floor))
+        self._foot.set_data_3d(*along[:1].T, [floor])
+        self._drop.set_data_3d(*along[[0, 0]].T, [floor, surface(*here)])
 
 
 class Slice(Panel):
@@ -230,12 +255,12 @@ class Slice(Panel):
         low, high = span(grid(surface, 81)[2])
         self._t = np.linspace(*surface.window[axis], 201)
         ax.set(xlabel=surface.axes[axis], xlim=surface.window[axis], ylim=(low - 0.08 * (high - low), high))
-        ax.set_title(_("the slice along {axis}").format(axis="xy"[axis]))
+        ax.set_title(_("the slice along {axis}").format(axis=surface.axes[axis]))
         ax.grid(True)
 
     def make_moving(self, ax):
-        looks = {"color": BLUE}, {"color": BLACK, "ls": "--", "lw": 1.8}, {**DOTS, "ms": 5}, HERE
-        self._curve, self._tangent, self._dots, self._here = self.lines(*looks)
+        looks = {"color": BLUE}, {"color": BLACK, "ls": "--", "lw": 1.8}, {**TRAIL, "lw": 1}, {**DOTS, "ms": 5}, HERE
+        self._curve, self._tangent, self._trail, self._dots, self._here = self.lines(*looks)
         self._slope = self.note("", 0.5, 0.97, transform=ax.transAxes, ha="center", va="top")
 
     def show(self, where):
@@ -249,6 +274,6 @@ class Slice(Panel):
         reach = 0.25 * (self._t[-1] - self._t[0]) * np.array([-1, 1])
         with np.errstate(all="ignore"):  # at a pole there is no tangent
             self._tangent.set_data(here[axis] + reach, height + slope * reach)
-        self._dots.set_data(points[:, axis], self.surface(*points.T))
+        put(np.column_stack([points[:, axis], self.surface(*points.T)]), self._trail, self._dots)
         self._here.set_data([here[axis]], [height])
         self._slope.set_text(_("slope {slope}").format(slope=number(slope)))

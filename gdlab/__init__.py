@@ -27,7 +27,7 @@ from gdlab.panels.race import Memory, Race
 from gdlab.panels.network import Activation, Network
 from gdlab.panels.learning import Confusion, Decision, Images
 
-from gdlab.pictures.controls import Choice, Drawing, LogSlider, Point, Slider, Steps, Text
+from gdlab.pictures.controls import Blanks, Choice, Drawing, LogSlider, Point, Slider, Steps, Text
 from gdlab.pictures.live import Live, live
 
 from gdlab.lessons.predictions import predict

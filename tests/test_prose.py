@@ -75,6 +75,18 @@ def test_the_right_choices_are_right(table):
             assert np.allclose(right, table.RIGHT[picture], rtol=1e-3), picture
 
 
+def test_the_right_choice_is_anywhere():
+    """Over the whole course it stands about as often first as last: nobody can guess from the form."""
+    letters = []
+    for table in TABLES.values():
+        cells = nbformat.read(table.lesson.path, as_version=4).cells
+        told = [out.data.get("text/plain", "") for cell in cells for out in cell.get("outputs", ()) if "data" in out]
+        for right in (right for right in table.RIGHT.values() if isinstance(right, str)):
+            (letter,) = {line[0] for text in told for line in text.splitlines() if line[1:] == f") {right}"}
+            letters.append(letter)
+    assert min(letters.count(letter) for letter in "abc") >= 0.2 * len(letters), letters
+
+
 @every_lesson
 def test_lessons_and_exercises_have_their_numbers(table):
     cells = nbformat.read(table.lesson.path, as_version=4).cells

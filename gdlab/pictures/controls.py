@@ -160,3 +160,27 @@ class Text(Control):
     def check(self, value):
         parse(value)
         return value
+
+
+class Blanks(Control):
+    """Fields on a panel, a Graph or a MatrixProduct, to type its numbers in; the function gets the texts, "" where empty."""
+
+    def __init__(self, panel, label=None):
+        need(hasattr(panel, "blanks"), "Blanks needs a panel with numbers to fill in, a Graph or a MatrixProduct", panel)
+        self.panel, self.labels = panel, panel.blanks
+        super().__init__(("",) * len(self.labels), label)
+
+    def check(self, value):
+        texts = isinstance(value, (tuple, list)) and all(isinstance(text, str) and len(text) <= 20 for text in value)
+        fit = texts and len(value) == len(self.labels)
+        need(fit, f"must be {len(self.labels)} texts of up to 20 characters, one for each field", value)
+        return tuple(value)
+
+    def spec(self, name):
+        return {**super().spec(name), "blanks": self.labels}
+
+    def places(self):
+        """Of each field its left end, top, width and height, in percent of the frame."""
+        figure = self.panel.ax.figure.transFigure.inverted()
+        boxes = [field.get_window_extent().transformed(figure) for field in self.panel.fields]
+        return [[round(100 * part, 3) for part in (box.x0, 1 - box.y1, box.width, box.height)] for box in boxes]

@@ -43,7 +43,7 @@ def live(*panels, **controls):
     fit = panels and all(isinstance(panel, Panel) for panel in panels)
     need(fit, "a live picture needs at least one panel, such as Contours(bowl), and panels only", panels)
     for name, it in controls.items():
-        need(isinstance(it, Control), f"{name} must be a Slider, LogSlider, Steps, Choice, Point, Drawing or Text", it)
+        need(isinstance(it, Control), f"{name} must be a Slider, LogSlider, Steps, Choice, Point, Drawing, Text or Blanks", it)
     return lambda function: Live(function, panels, controls)
 
 
@@ -66,6 +66,8 @@ class Live:
                 maps = [panel for panel in panels if panel.holds_point]
                 need(maps, f"{name} is a Point, but no panel is a map that could hold it")
                 control.lie_on(maps[0].ax)
+            if control.kind == "blanks":
+                need(control.panel in panels, f"{name} is a Blanks of a panel that is not in this picture")
         self.values = self._checked({name: control.value for name, control in self._controls.items()})
         self._function = function
         _LIVE.add(self)
@@ -137,7 +139,7 @@ class Live:
         return written(sentence)
 
     def _note_still(self):
-        """Write down all that stands still, and of each map where a point can be dragged on it."""
+        """Write down all that stands still, and where a point can be dragged or a number typed."""
         with matplotlib.rc_context(STYLE):
             layout = self._figure.get_layout_engine()
             if isinstance(layout, ConstrainedLayoutEngine):  # once: later frames must not shift by a pixel
@@ -146,7 +148,9 @@ class Live:
                     self._figure.draw_without_rendering()  # before matplotlib 3.11.1 a solid knows its room only once drawn
                 layout.execute(self._figure)
             commands = self._canvas.renderer.record([self._figure])
-        still = {"areas": [panel.area() for panel in self._panels if panel.holds_point], "commands": commands}
+        blanks = {name: control.places() for name, control in self._controls.items() if control.kind == "blanks"}
+        areas = [panel.area() for panel in self._panels if panel.holds_point]
+        still = {"areas": areas, "blanks": blanks, "commands": commands}
         self._still = hashlib.blake2s(json.dumps(still).encode(), digest_size=6).hexdigest(), still
         for panel in self._panels:
             panel.stale = False

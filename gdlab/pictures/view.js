@@ -320,6 +320,7 @@ class PictureView {
   makeControl(control, i) {
     const [{ picture }, { kind, positions }] = [this, control];
     if (kind === "drawing") return makePad(picture, control, i); // pad.js
+    if (kind === "blanks") return makeBlanks(picture, control, i, this.canvas); // blanks.js
     const value = make("output", { class: "gdlab-value" });
     const say = () => (value.textContent = written(picture.values[i]));
     if (kind === "point") {

@@ -110,7 +110,7 @@ def _json(value):
 class View(Widget):
     """What travels to view.js when a picture is shown; frames follow as messages."""
 
-    _esm = script("page.js", "player.js", "view.js", "pad.js")
+    _esm = script("page.js", "player.js", "view.js", "pad.js", "blanks.js")
     controls = traitlets.List().tag(sync=True)
     size = traitlets.List().tag(sync=True)
     start = traitlets.Bytes().tag(sync=True)

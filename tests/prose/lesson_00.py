@@ -140,7 +140,7 @@ ROWS = [
      lambda: side(-4, 2.48) == "left" and side(-4, 2.56, steps=400) == "right" and side(1.76, -4, steps=400) == "right"),
     ("With learning rate 0.2 the walk needs more than 60 steps from there.",
      lambda lr, steps: 100 > descend(mountain, (-4, 2.48), GradientDescent(lr), 400).converged_at > steps),
-    ("the price at which it begins, for size 0", lambda size: 0.9 * size + 1.3 == 1.3),
+    ("b, the price that it tells for size 0", lambda size: 0.9 * size + 1.3 == 1.3),
     ("The line with `descend` in the next cell is the one that you have read, on other ground.",
      lambda: all(f"descend({ground}, start, GradientDescent({rate}), steps)" in lesson.path.read_text(encoding="utf-8")
                  for ground, rate in (("mountain", "lr"), ("loss", "0.02")))),

@@ -16,6 +16,7 @@ from gdlab import (
     Adam,
     Choice,
     Contours,
+    Fit,
     GradientDescent,
     Landscape,
     LogSlider,
@@ -32,6 +33,7 @@ from gdlab import (
     bowl,
     descend,
     from_function,
+    line_loss,
     live,
     parse,
     predict,
@@ -124,6 +126,23 @@ TABLE = {
         )
         for kappa in (0, -1, NAN, float("inf"), "wide", None)
     },
+    **{
+        f"{name} of {words}": row(
+            lambda make=make, data=data: make(*data), "two lists of numbers of one length", "x not all equal"
+        )
+        for name, make in (("line_loss", line_loss), ("Fit", Fit))
+        for words, data in {
+            "unlike lengths": ([1, 2, 3], [1, 2]),
+            "one point": ([1], [2]),
+            "no points": ([], []),
+            "x all equal": ([3, 3, 3], [1, 2, 3]),
+            "NaN": ([1, 2], [NAN, 1]),
+            "infinity": ([1, float("inf")], [0, 1]),
+            "numbers": (1, 2),
+            "a table": (np.ones((2, 2)), np.ones((2, 2))),
+        }.items()
+    },
+    "line_loss of text": row(lambda: line_loss(["a", "b"], [1, 2]), "x must be a number or an array", "'a'"),
     "bowl of text": row(lambda: bowl("3", 4), "x must be a number or an array", "'3'"),
     "bowl of None": row(lambda: bowl(None, 4), "x must be a number or an array", "None"),
     "bowl of a ragged list": row(lambda: bowl([[1], [2, 3]], 4), "x must be a number or an array"),
@@ -229,6 +248,9 @@ TABLE = {
     "Contours.show of half a point": row(lambda: shown(Contours(bowl), (1,)), "point (x, y)"),
     "Contours.show of NaN": row(lambda: shown(Contours(bowl), (NAN, 1)), "point (x, y)", "nan"),
     "Contours.show of many walks": row(lambda: shown(Contours(bowl), MANY_WALKS), "one walk"),
+    "Contours.show with half a mark": row(lambda: shown(Contours(bowl), (1, 1), None, None, None, 3), "point (x, y)", "3"),
+    "Fit.show of NaN": row(lambda: shown(Fit([1, 2], [2, 3]), (NAN, 1)), "point (x, y)", "nan"),
+    "Fit.show of many walks": row(lambda: shown(Fit([1, 2], [2, 3]), MANY_WALKS), "one walk"),
     "LossCurve.show of a point": row(lambda: shown(LossCurve(), (1, 1)), "path", "train"),
     "LossCurve.show of many walks": row(lambda: shown(LossCurve(), MANY_WALKS), "one walk"),
     # Lessons

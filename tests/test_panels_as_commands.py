@@ -19,6 +19,7 @@ from gdlab import (
     Confusion,
     Contours,
     Decision,
+    Fit,
     GradientDescent,
     Graph,
     HeatMap,
@@ -38,6 +39,7 @@ from gdlab import (
     descend,
     double_well,
     himmelblau,
+    line_loss,
     moons,
     ravine,
     train,
@@ -47,6 +49,7 @@ from gdlab.panels import BLACK, BLUE, GREY, ORANGE, RED
 from gdlab.panels.plots import LOOKS
 
 POINT = 100 / 72  # pixels
+SIZE, PRICE = np.array([1, 2, 3, 4, 5]), np.array([2, 3, 5, 4, 6])
 
 
 def near(value):
@@ -148,6 +151,46 @@ def test_a_landscape_has_the_walk_on_its_ground():
     assert dots.places == near(places) and here.places == near(places[-1:])
 
 
+def test_a_mark_is_a_hollow_diamond_above_the_fog_with_its_words_beside_it():
+    panel = Contours(bowl)
+    before = drawn(panel, (1, 1))
+    for here, mark, side in (((1, 1), (3, 2), 1), ((1, 1), (-1, -2), -1), ((3, 4), (3, 4.9), -1), ((4, -4), (4.9, -4.9), 1)):
+        moving = drawn(panel, here, None, 0.5, None, mark)
+        halo, diamond = (one for one in moving.all("markers") if one.fill == "#00000000")
+        assert all(one.places == near(at(panel, [mark])) for one in (halo, diamond)) and halo.width > diamond.width
+        assert (halo.edge, diamond.edge) == ("#ffffff", coloured(BLACK)) and len(diamond.points) == 4
+        (words,) = moving.all("text")
+        above, (left, right) = (words.place - diamond.places[0])[1] * side, panel.ax.bbox.intervalx
+        assert words.words == "your guess" and 12 < above < 40 and left - 2 < words.place[0] < right - 85
+        kinds = [(one.fill or "")[:7] if one.kind != "text" else one.words for one in moving]
+        layers = [len(kinds) - 1 - kinds[::-1].index(kind) for kind in ("#dfe3e4", "#000000", "your guess", coloured(RED))]
+        assert layers == sorted(layers)  # over the fog, under the walker
+    assert str(drawn(panel, (1, 1))) == str(before) == str(drawn(panel, (1, 1), None, None, None, (8, 0)))
+
+
+@pytest.mark.parametrize("arrow", [(1.5, 2), np.array([-6, 0.5]), (0, 0.01)])
+def test_an_arrow_lies_on_the_floor_of_a_landscape_beneath_where_one_stands(arrow):
+    panel = Landscape(bowl)
+    before = drawn(panel, (3, 4))
+    moving = drawn(panel, (3, 4), arrow)
+    floor = panel.ax.get_zlim()[0]
+
+    def flat(x, y, z=floor):
+        return at(panel, np.transpose(proj3d.proj_transform(x, y, z, panel.ax.get_proj())[:2]))
+
+    drop, shaft = moving.all("path", edge=BLACK, fill=None)
+    foot, tip = flat(3, 4), flat(*np.add((3, 4), arrow))
+    assert drop.dashes and drop.points == near([foot, flat(3, 4, 25)])
+    assert moving.one("markers", fill=BLACK).places == near([foot])
+    assert shaft.points[[0, 1, -1]] == near([foot, tip, tip])
+    # Its head lies on the floor, too, on both sides of the shaft.
+    long, wide = np.hypot(*arrow), min(0.24, 0.2 * np.hypot(*arrow))
+    aside = wide / long * np.array([-arrow[1], arrow[0]])
+    back = np.add((3, 4), arrow) * (1 - 2.5 * wide / long) + np.multiply((3, 4), 2.5 * wide / long)
+    assert shaft.points[2:4] == near([flat(*(back + aside)), flat(*(back - aside))])
+    assert str(drawn(panel, (3, 4))) == str(before) and not before.all("path", edge=BLACK)
+
+
 def test_a_loss_curve_goes_through_the_losses_and_the_disc_stands_on_the_last():
     panel = LossCurve(12)
     path = descend(bowl, (-4, 3), GradientDescent(0.1), 9)
@@ -162,6 +205,13 @@ def test_a_loss_curve_goes_through_the_losses_and_the_disc_stands_on_the_last():
     (mark,) = gone.all("text")
     top = panel.ax.bbox.y1
     assert mark.words == "▲" and top - 20 < mark.place[1] < top and gone.one("path", edge=RED).points[:, 1].max() > top
+
+
+def test_a_loss_that_stays_above_0_is_drawn_on_a_logarithmic_axis_that_begins_beneath_it():
+    panel, path = LossCurve(), descend(line_loss(SIZE, PRICE), (0, 0), GradientDescent(0.04), 9)
+    drawn(panel, path)
+    low, high = panel.ax.get_ylim()
+    assert panel.ax.get_yscale() == "log" and 0.2 < low < 0.38 and 18 < high < 400
 
 
 @pytest.mark.parametrize("along", ["x", "y"])
@@ -182,6 +232,8 @@ def test_a_slice_is_the_surface_with_its_point_and_the_slope_it_tells(along):
     assert note.words == f"slope {number(slope)}"
     trail, disc = moving.all("markers", fill=RED)
     assert trail.places == near(at(panel, columns(path.points[:, axis], path.losses)))
+    joined = moving.one("path", edge=RED)
+    assert joined.points == near(trail.places) and joined.width < 2
     assert disc.places == near(at(panel, [(here[axis], path.losses[-1])]))
 
 
@@ -198,6 +250,44 @@ def test_a_map_of_basins_has_its_letters_and_the_walk():
 
 
 # Plain graphs
+
+
+def test_a_fit_has_its_line_its_errors_and_what_came_before():
+    panel = Fit(SIZE, PRICE, "size", "price")
+    path = descend(line_loss(SIZE, PRICE), (0, 0), GradientDescent(0.04), 9)
+    (x0, x1), (low, high) = (panel.ax.get_xlim(), panel.ax.get_ylim()) if drawn(panel, (1, 0)) else ()
+    assert x0 < 0 and x1 > 5 and low < 0 and high > 6
+    for where, (w, b) in (((0.5, 2), (0.5, 2)), (path, path.points[-1])):
+        moving = drawn(panel, where)
+        assert moving.one("markers", fill=BLUE).places == near(at(panel, columns(SIZE, PRICE)))
+        assert moving.one("path", edge=RED).points == near(at(panel, [(x, w * x + b) for x in (x0, x1)]))
+        errors = moving.one("path", edge=BLACK)
+        ends = np.stack([columns(SIZE, PRICE), columns(SIZE, w * SIZE + b)], axis=1)
+        assert errors.dashes and errors.letters == 5 * "ML" and errors.points == near(at(panel, ends.reshape(-1, 2)))
+    (pale,) = [one for one in moving.all("path") if one.edge and one.edge not in (coloured(RED), coloured(BLACK))]
+    before = [(x, w * x + b) for w, b in path.points[[0, 1, 2, 4, 8]] for x in (x0, x1)]
+    assert pale.points == near(at(panel, before)) and len(pale.edge) == 9  # it can be seen through
+    assert len(drawn(panel, (1, 0)).all("path")) == 2
+
+
+def test_a_fit_shows_what_is_far_off_without_a_warning():
+    panel, loss = Fit(SIZE, PRICE), line_loss(SIZE, PRICE)
+    for place in ((1e300, -1e300), (1e308, 1e308), (-1e9, 5)):
+        moving = drawn(panel, place)
+        assert not moving.all("path", edge=RED) and len(moving.all("markers", fill=BLUE)) == 1
+    for lr in (0.1, 5, 1e200):
+        drawn(panel, descend(loss, (0, 0), GradientDescent(lr), 300))
+    steep = drawn(panel, (1000, -3000)).one("path", edge=BLACK)  # the errors end at the frame
+    assert data(panel, steep.points)[:, 1].max() == pytest.approx(panel.ax.get_ylim()[1], abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "x, xlim", [([1990, 2000, 2010], (1987, 2013)), ([-2, 3], (-2.75, 3.75)), ([-5, -4, -1], (-5.75, 0.75))]
+)
+def test_the_axes_of_a_fit_show_0_where_it_is_near(x, xlim):
+    panel = Fit(x, np.full(len(x), 7.0))
+    drawn(panel, (0, 7))
+    assert panel.ax.get_xlim() == pytest.approx(xlim) and panel.ax.get_ylim() == pytest.approx((6.85, 7.15))
 
 
 @pytest.mark.parametrize("ylog", [False, True])

@@ -16,10 +16,15 @@ from matplotlib.mathtext import MathTextParser
 
 import gdlab
 from gdlab.maths import surfaces
-from gdlab.maths.surfaces import Surface, ravine
+from gdlab import GradientDescent, descend
+from gdlab.maths.surfaces import Surface, line_loss, ravine
 
 FIXED = [surface for surface in vars(surfaces).values() if isinstance(surface, Surface)]
-SURFACES = [*FIXED, *map(ravine, (0.25, 1, 10, 100, 1e4))]
+CATALOGUE = [*FIXED, *map(ravine, (0.25, 1, 10, 100, 1e4))]
+SIZE, PRICE = np.array([1, 2, 3, 4, 5]), np.array([2, 3, 5, 4, 6])
+HOUSES, CENTRED = line_loss(SIZE, PRICE), line_loss(SIZE - 3, PRICE, ((-3, 3), (-1, 6)), "centred houses")
+LINES = [HOUSES, CENTRED, line_loss([-2.5, 0.5, 0.5, 7], [3, -1, 2, -8], ((-3, 1), (-2, 4)), "four points")]
+SURFACES = [*CATALOGUE, *LINES]
 
 every_surface = pytest.mark.parametrize(
     "surface", SURFACES, ids=lambda surface: surface.name.replace("κ", "kappa")
@@ -216,7 +221,7 @@ def from_latex(formula):
     return eval(f"lambda x, y: {python}", {"np": np})
 
 
-@every_surface
+@pytest.mark.parametrize("surface", CATALOGUE, ids=lambda surface: surface.name.replace("κ", "kappa"))
 def test_formula_says_what_the_function_does(surface):
     x, y = points_in(surface, 50, 0)
     np.testing.assert_allclose(from_latex(surface.formula)(x, y), surface(x, y), rtol=1e-9)
@@ -226,6 +231,41 @@ def test_formula_says_what_the_function_does(surface):
 def test_formula_can_be_drawn(surface):
     parse = MathTextParser("path").parse
     assert parse(f"$z = {surface.formula}$").width > 0
+
+
+def test_the_loss_of_a_line_is_the_mean_of_its_squared_errors():
+    random = np.random.default_rng(0)
+    w, b = random.uniform(-9, 9, (2, 100, 1))
+    for n in (2, 5, 60):
+        x, y = random.normal(random.normal(), 3, (2, n))
+        loss, errors = line_loss(x, y), w * x + b - y
+        np.testing.assert_allclose(loss(w, b)[:, 0], np.mean(errors**2, axis=1), rtol=1e-12)
+        slopes = np.mean(2 * errors * x, axis=1), np.mean(2 * errors, axis=1)
+        np.testing.assert_allclose(np.array(loss.grad(w, b))[..., 0], slopes, rtol=1e-12, atol=1e-11)
+        np.testing.assert_allclose(loss.minima, [np.polyfit(x, y, 1)], rtol=1e-10)
+
+
+def test_the_five_houses_have_the_numbers_of_the_lessons():
+    assert HOUSES(0, 0) == pytest.approx(18) and HOUSES.grad(0, 0) == pytest.approx((-27.6, -8)) and HOUSES.axes == ("w", "b")
+    assert HOUSES.minima[0] == pytest.approx((0.9, 1.3)) and HOUSES(*HOUSES.minima[0]) == pytest.approx(0.38)
+    bend = hessian(HOUSES, 0.0, 0.0)
+    np.testing.assert_allclose(bend, [[22, 6], [6, 2]], rtol=1e-12)
+    assert np.linalg.eigvalsh(bend) == pytest.approx((0.338, 23.662), abs=5e-4) and HOUSES.curvatures == ()
+    path = descend(HOUSES, (0, 0), GradientDescent(0.04), 2)
+    np.testing.assert_allclose(path.points[1:], [(1.104, 0.32), (1.15968, 0.34944)], rtol=1e-12)
+    assert path.losses[1:] == pytest.approx((0.5987, 0.5443), abs=5e-5)
+    near = lambda loss, lr: np.argmax(descend(loss, (0, 0), GradientDescent(lr), 1000).losses < 0.39)  # 0: never
+    assert [near(HOUSES, lr) for lr in (0.04, 0.08, 0.0845)] == [105, 53, 0] and near(CENTRED, 1 / 3) == 4
+    assert descend(HOUSES, (0, 0), GradientDescent(0.09), 50).status == "diverged"
+
+
+def test_centred_houses_are_a_bowl_along_the_axes_and_say_so():
+    assert CENTRED.curvatures == pytest.approx((4, 2)) and CENTRED.minima[0] == pytest.approx((0.9, 4))
+    path = descend(CENTRED, (0, 0), GradientDescent(1 / 3), 3)
+    np.testing.assert_allclose(path.points[1:], [(1.2, 8 / 3), (0.8, 32 / 9), (14 / 15, 104 / 27)], rtol=1e-12)
+    assert "by −0.333 along w and by 0.333 along b." in path.summary()
+    assert line_loss(SIZE / 7 - np.mean(SIZE / 7), PRICE).curvatures  # centred but for rounding
+    assert "Each step" not in descend(HOUSES, (0, 0), GradientDescent(0.04), 3).summary()
 
 
 def test_a_ravine_is_one_object_for_each_kappa():

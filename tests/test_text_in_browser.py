@@ -20,6 +20,9 @@ def walk(ground, steps):
 walk""",
     "walk.set(ground='x*y')",
     "walk.values",
+    """\
+from gdlab import Goal, check
+check(Goal(lambda ground, steps: (steps < 9, f"{steps} steps on {ground.name}.")), walk)""",
 ]
 START = "20 steps on x**2 + y**2"
 
@@ -193,6 +196,19 @@ def test_a_text_that_is_left_at_once_is_told_too(line, notebook):
     assert notebook.cell_errors() == []
     value = notebook._ask("return panel.content.widgets[2].node.innerText")
     assert "'ground': 'x**2 + y**2'" in value
+
+
+def test_a_goal_is_judged_by_what_was_typed_and_dragged(line, notebook):
+    run_cell(notebook, 0)
+    Line(notebook).settled()
+    judged = lambda: (run_cell(notebook, 3), notebook._ask("return panel.content.widgets[3].outputArea.node.innerText"))[1]
+    assert "… Not tried yet: move the picture above" in judged()
+    line = Line(notebook)
+    line.type("x + y")
+    assert "✗ 20 steps on x + y." in judged()
+    notebook.drag_slider(line.root.locator("input[type=range]"), to_fraction=0.3)
+    line.settled()
+    assert "✓ 6 steps on x + y." in judged()
 
 
 def test_keys_reach_the_line_and_not_jupyterlab(line, notebook):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from repository import ROOT, run
 
-from gdlab.maths.words import number, point, written
+from gdlab.maths.words import number, point, read_number, written
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,20 @@ from gdlab.maths.words import number, point, written
 )
 def test_numbers_are_written_as_a_reader_does(value, text):
     assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    "typed, value",
+    [("0.5", 0.5), (" 0,5 ", 0.5), ("−2", -2), ("-2.", -2), ("1/2", 0.5), ("−1 / 3", -1 / 3), ("3e-4", 3e-4), ("0,3/0,4", 0.75)],
+)
+def test_a_number_is_read_in_the_forms_people_write(typed, value):
+    assert read_number(typed) == pytest.approx(value, rel=1e-15)
+
+
+@pytest.mark.parametrize("typed", ["", " ", "/", "1/", "/2", "1/0", "1/2/3", "nan", "-inf", "1e999999999", "1,000.5", "2 3", "half"])
+def test_what_is_no_number_is_refused_at_once(typed):
+    with pytest.raises(ValueError, match="a number is needed, such as 0.5 or 1/2, not "):
+        read_number(typed)
 
 
 def test_digits_are_counted():

@@ -29,8 +29,7 @@ class Exercise:
     among: tuple = ()  # the words, or letters, that an answer may consist of
 
     def __post_init__(self):
-        needed = "an Exercise whose answer is a function needs `on`: the arguments to try it on"
-        need(self.on or not callable(self.right), needed)
+        need(self.on or not callable(self.right), "an Exercise whose answer is a function needs `on`: arguments to try it on")
 
     def same(self, one, other):
         """Whether two results agree: same words, or same shape and numbers within the tolerance; unlike parts one by one."""

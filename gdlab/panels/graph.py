@@ -16,7 +16,7 @@ from gdlab.maths.engine import Tensor
 from gdlab.maths.narration import name_all, sign
 from gdlab.maths.words import _, number
 from gdlab.panels import BLUE, GREY, RED, Panel
-from gdlab.panels.matrices import entries, field, in_line, judge, reason
+from gdlab.panels.matrices import WRONG_SIGN, entries, field, in_line, judge
 
 MOST = 32  # tensors: a graph of more cannot be read on one screen
 WIDE, HIGH = 10.0, 3.6  # inches: the size of the axes, in which all is measured
@@ -47,15 +47,16 @@ class Graph(Panel):
         self._boxes, self._paths = _layout(heights, edges)
         self.tensor, self.nodes, self.names, self.steps, self.edges = tensor, nodes, names, steps, edges
         self.computed = [i for i, node in enumerate(nodes) if node.operation]
-        self._last = sorted({end: k for k, (end, _start) in enumerate(edges)}.values())  # the step that completes each gradient
+        last = {end: k for k, (end, _start) in enumerate(edges)}
+        self._due = {end: steps[k] for end, k in sorted(last.items(), key=lambda it: it[1])}  # what completes each gradient
         self.positions = len(self.computed) + 1 + len(steps)  # after position 0
         return titles, heights, edges
 
     @property
     def blanks(self):
         """What the fields are called in which the gradients can be typed, from the result backwards."""
-        need(all(node.ndim == 0 for node in self.nodes), "only gradients that are plain numbers can be filled in, not arrays")
-        return [self.steps[k].symbols[3] for k in self._last]
+        need(not any(node.ndim for node in self.nodes), "only gradients that are plain numbers can be filled in, not arrays")
+        return [step.symbols[3] for step in self._due.values()]
 
     def draw_still(self, ax):
         ax.set(xlim=(0, WIDE), ylim=(0, HIGH))
@@ -75,8 +76,7 @@ class Graph(Panel):
         # Each edge at work, forwards and back.
         self._ahead = [ax.add_patch(_arrow(path, BLUE, 3)) for path in self._paths]
         self._back = [ax.add_patch(_arrow(Outline(path.vertices[::-1], path.codes), RED, 3)) for path in self._paths]
-        ends = [self.edges[k][0] for k in self._last]
-        boxes = [self._boxes[end] for end in ends]
+        boxes = [self._boxes[i] for i in self._due]
         self.fields = [field(ax, x, y - 0.15 - (high - 0.32) / 4, wide - 0.14, 0.2) for x, y, wide, high in boxes]
         self._mark = ax.add_patch(_box(0, 0, 1, 1, fc="none", lw=2.6))
         for x, y, _wide, high in self._boxes:
@@ -97,9 +97,11 @@ class Graph(Panel):
         for j, (ahead, backwards) in enumerate(zip(self._ahead, self._back, strict=True)):
             ahead.set_visible(back < 0 and self.edges[j][1] == mark)
             backwards.set_visible(j == back - 1)
+        x, y, wide, high = self._boxes[mark or 0]
+        self._mark.set_bounds(x - wide / 2, y - high / 2, wide, high)
+        self._mark.set(visible=mark is not None, ec=colour)
         for it in self.fields:
             it.set_visible(False)
-        self._frame(mark, colour)
         for i, (node, value, grad) in enumerate(zip(self.nodes, self._values, self._grads, strict=True)):
             value.set_text("" if i in self.computed[position:] else entries(node.data))
             received, due = self._received(i, back)
@@ -110,49 +112,37 @@ class Graph(Panel):
         self._formula.set(text=symbols, color=colour)
         return sentence
 
-    def _frame(self, i, colour):
-        x, y, wide, high = self._boxes[i or 0]
-        self._mark.set_bounds(x - wide / 2, y - high / 2, wide, high)
-        self._mark.set(visible=i is not None, ec=colour)
-
     def fill(self, tensor, typed):
-        """Show all values and the texts that were typed for the gradients, judged, in the order of `blanks`; returns the sentence."""
+        """Show all values, and which of the texts typed for the gradients are right; returns the sentence."""
         self.show(tensor, len(self.computed) + 1)
-        truths = [self.steps[k].total for k in self._last]
-        right, at, sentence = judge(self.fields, typed, truths, self.blanks, self._why)
-        ends = [self.edges[k][0] for k in self._last]
-        done = {end for end, verdict in zip(ends, right, strict=True) if verdict}
+        truths = [step.total for step in self._due.values()]
+        good, sentence = judge(self.fields, typed, truths, self.blanks, self._likely)
+        known = dict(zip(self._due, good, strict=True))
         for (end, _start), arrow in zip(self.edges, self._back, strict=True):
-            arrow.set_visible(end in done)
-        self._frame(None if all(right) else ends[at], RED)
-        self._formula.set_text("")
+            arrow.set_visible(known[end])
         return sentence
 
-    def _why(self, at, typed, right):
-        """Why the gradient that was typed into a field is wrong, as far as the steps that lead to it tell."""
-        end = self.edges[self._last[at]][0]
-        known = {self.edges[k][0] for k, verdict in zip(self._last, right, strict=True) if verdict} | {len(self.nodes) - 1}
-        for step, (to, start) in zip(self.steps, self.edges, strict=True):
-            if to == end and start not in known:
-                return _("First find {up}: it is passed on to {to}.").format(up=step.symbols[0], to=self.names[step.input.order])
-        shares = [step for step, edge in zip(self.steps, self.edges, strict=True) if edge[0] == end]
-        products, likely = " + ".join(step.symbols[2] for step in shares), [(-shares[-1].total, _("The size is right, the sign is not."))]
-        for step in reversed(shares):
-            (up, slope, _product, _total), itself = step.symbols, step.input.data
-            words = {"v": number(typed), "to": self.names[step.input.order], "of": self.names[step.output.order]}
-            said = (
+    def _likely(self, at, v, good):
+        """Wrong numbers that come to mind for the gradient of a field, and what to say of each."""
+        known, end = dict(zip(self._due, good, strict=True)), [*self._due][at]
+        shares = [(step, start) for step, (to, start) in zip(self.steps, self.edges, strict=True) if to == end]
+        itself, pairs = _("{v} takes {to} itself for the local slope, which is {slope}."), []
+        for step, start in shares:
+            words = {"v": v, "n": len(shares), "up": step.symbols[0], "slope": step.symbols[1]}
+            words |= {"to": self.names[step.input.order], "of": self.names[step.output.order]}
+            if not known.get(start, True):
+                return [(None, _("first find {up}, which is the upstream here.").format(**words))]
+            said = [
                 (step.contribution, _("{to} is used {n} times, and {v} is the share of {of} alone. Add them all.")),
                 (step.local, _("{v} is the local slope alone. Multiply it by the upstream, {up}.")),
                 (step.upstream, _("{v} is the upstream, {up}, as it came. Multiply it by the local slope, {slope}.")),
-                (itself, _("{v} takes {to} itself for the local slope, which is {slope}.")),
-                (itself * step.upstream, _("{v} takes {to} itself for the local slope, which is {slope}.")),
-                (step.upstream + step.local, _("{v} adds upstream and local slope. They are multiplied.")),
-            )
-            words |= {"up": up, "slope": slope, "n": len(shares)}
-            likely = [*((wrong, what.format(**words)) for wrong, what in said), *likely]
-        likely.append((np.prod([step.contribution for step in shares]), _("The shares are added, not multiplied.")))
-        likely.append((typed, _("It is not {v}: it is {products}, upstream times local slope.").format(v=number(typed), products=products)))
-        return reason(typed, likely)
+                *((wrong, itself) for wrong in (step.input.data, step.input.data * step.upstream)),
+            ]
+            pairs += [(wrong, told.format(**words)) for wrong, told in said]
+        words["products"] = " + ".join(step.symbols[2] for step, _start in shares)
+        shared = np.prod([step.contribution for step, _start in shares]), _("{v} multiplies the shares: they are added.")
+        said = [shared, (-self._due[end].total, WRONG_SIGN), (None, _("it is not {v}, but {products}."))]
+        return pairs + [(wrong, told.format(**words)) for wrong, told in said]
 
     def _received(self, i, back):
         """(What tensor i has been passed after so many contributions, whether more is due)."""

@@ -1,5 +1,5 @@
 """Matrices as one sees them: a product with one entry at work, a matrix of any size as a map of colours; and how numbers
-and small arrays are written in every picture of a computation.
+and small arrays are written in every picture of a computation, or typed into it by the learner.
 """
 
 import math
@@ -18,6 +18,10 @@ SIGNS = LinearSegmentedColormap.from_list("signs", [ORANGE, "#ffffff", BLUE])
 FRAME = {"fc": "none", "ec": "#555555", "lw": 1, "clip_on": False}  # of a map, over its edge
 SIGNED = {"cmap": SIGNS, "vmin": -1, "vmax": 1, "interpolation": "nearest"}
 
+OPEN = {"fc": "white", "ec": RED, "lw": 1.2, "ls": "-"}  # a field to type a number in, and when that is right or wrong
+FIELDS = {None: OPEN, True: {**OPEN, "fc": (RED, 0.2), "lw": 2.4}, False: {**OPEN, "ec": GREY, "lw": 1.6, "ls": "--"}}
+WRONG_SIGN = _("the size of {v} is right, its sign is not.")
+
 
 class MatrixProduct(Panel):
     """Two matrices and their product, one entry of it at work: its row on the left, its column on the right, the sum.
@@ -26,38 +30,41 @@ class MatrixProduct(Panel):
     """
 
     width = 10.0
+    names, matrices = ("", "", ""), [[[1]]] * 3  # until there is something to show
 
-    def __init__(self, left=((1,),), right=((1,),), names=("", "", "")):
-        """What is given already is what `show` or `fill` will show; Blanks has to know it."""
-        self.names, self.matrices = names, _multiplied(left, right, names)
+    def __init__(self, *given):
+        self._given = given  # left, right and names: before there is something to show, Blanks asks for it
 
     @property
     def blanks(self):
         """What the fields are called in which the product's entries can be typed, row by row."""
-        rows, columns = np.shape(self.matrices[2])
-        need(rows * columns <= 12, f"a product of {rows} × {columns} entries is too big to fill in: take one of up to 12")
-        words = _("{name}, row {i}, column {j}")
-        return [words.format(name=self.names[2], i=i + 1, j=j + 1) for i, j in np.ndindex(rows, columns)]
+        need(self._given, "to be filled in, a product needs its numbers: MatrixProduct(left, right, names)")
+        (left, right, names), said = self._given, _("{c}, row {i}, column {j}")
+        return [said.format(c=names[2], i=i + 1, j=j + 1) for i, j in np.ndindex(len(left), len(right[0]))]
 
     def show(self, left, right, names, entries):
         """Show left @ right, of shapes (n, m) and (m, p), with the first of its entries; returns the sentence.
 
         `names` are those of the two and of their product. The last of so many `entries` is at work, beyond n · p none.
         """
-        self.renew(names=names, matrices=_multiplied(left, right, names))
-        (left, right, product), (a, b, c) = map(np.array, self.matrices), names
+        left, right, (a, b, c) = np.array(left, float), np.array(right, float), names
+        fit = left.ndim == right.ndim == 2 and left.shape[1] == right.shape[0]
+        need(fit, f"{a} has shape {left.shape}, {b} has {right.shape}: the first needs a column for each row of the second")
+        product = left @ right
+        self.renew(names=names, matrices=[matrix.tolist() for matrix in (left, right, product)])
         at_work = 0 < entries <= product.size
         for k, text in enumerate(self._entries):
             text.set_visible(k < entries)
-        for artist in (*self._marks, self._sum, *self.fields):
-            artist.set_visible(at_work and artist not in self.fields)
+        for artist in (*self._marks, *self.fields):
+            artist.set_visible(False)
+        self._sum.set_visible(at_work)
         if not entries:
             said = _("{a} has shape {m}, {b} has {n}: so their product {c} has shape {p}.")
             return said.format(a=a, b=b, c=c, m=left.shape, n=right.shape, p=product.shape)
         if not at_work:
             return _("{c} is complete: {n} entries, each a sum of {m} products.").format(c=c, n=product.size, m=len(right))
         i, j = divmod(int(entries) - 1, product.shape[1])
-        self._mark(i, j)
+        self._mark(i, j, self._marks)
         factors = zip(left[i], right[:, j], strict=True)
         terms = " + ".join(f"{factor(one, first=k == 0)} × {factor(other)}" for k, (one, other) in enumerate(factors))
         terms = f"{terms} = {number(product[i, j])}"
@@ -65,34 +72,34 @@ class MatrixProduct(Panel):
         said = _("Entry {k} of {c} is row {i} of {a} times column {j} of {b}: {terms}.")
         return said.format(k=int(entries), a=a, b=b, c=c, i=i + 1, j=j + 1, terms=terms)
 
-    def fill(self, left, right, names, typed):
-        """Show left @ right, and in its product, row by row, the texts that were typed, judged; returns the sentence."""
-        self.show(left, right, names, 0)
-        right, at, sentence = judge(self.fields, typed, np.ravel(self.matrices[2]), self.blanks, self._why)
-        for mark in self._marks[:2]:  # the row and the column that a wrong one is made of
-            mark.set_visible(False in right)
-        self._mark(*divmod(at, np.shape(self.matrices[2])[1]))
-        return sentence
-
-    def _why(self, at, typed, _right):
-        """What is wrong with a number that was typed for an entry of the product, and how that is made."""
-        (left, right, product), (a, b, _c) = map(np.array, self.matrices), self.names
-        i, j = divmod(at, product.shape[1])
-        likely = [(term, _("{v} is one of the {n} products alone.")) for term in left[i] * right[:, j]]
-        likely += [(np.prod(left[i] * right[:, j]), _("{v} multiplies the products. They are added."))]
-        if left.shape[1] == right.shape[1]:
-            likely += [(left[i] @ right[j], _("{v} is a row times a row."))]
-        likely += [(-product[i, j], _("The size is right, the sign is not."))]
-        likely += [(entry, _("{v} belongs into another field.")) for entry in product.flat] + [(typed, _("It is not {v}."))]
-        rule = _("Go along row {i} of {a} and down column {j} of {b}: multiply in pairs, then add.")
-        return f"{reason(typed, likely).format(v=number(typed), n=len(right))} {rule.format(i=i + 1, j=j + 1, a=a, b=b)}"
-
-    def _mark(self, i, j):
-        """Put the marks on a row, a column and the entry that they make."""
+    def _mark(self, i, j, marks):
+        """Put these marks on a row, a column and the entry that they make."""
         rows, columns, results = self._cells
-        for mark, cells in zip(self._marks, (rows[i], columns[:, j], results[i, [j]]), strict=True):
+        for mark, cells in zip(marks, (rows[i], columns[:, j], results[i, [j]]), strict=False):
             low, top = cells.min(axis=0) - self._half, cells.max(axis=0) + self._half
             mark.set_bounds(*low, *(top - low))
+            mark.set_visible(True)
+
+    def fill(self, left, right, names, typed):
+        """Show left @ right, and which of the texts typed for its entries, row by row, are right; returns the sentence."""
+        self.show(left, right, names, 0)
+        good, sentence = judge(self.fields, typed, np.ravel(self.matrices[2]), self.blanks, self._likely)
+        if False in good:
+            self._mark(*divmod(good.index(False), len(self.matrices[2][0])), self._marks[:2])
+        return sentence
+
+    def _likely(self, at, v, _good):
+        """Wrong numbers that come to mind for an entry of the product, and what to say of each."""
+        (left, right, product), (a, b, _c) = map(np.array, self.matrices), self.names
+        i, j = divmod(at, product.shape[1])
+        terms = left[i] * right[:, j]
+        pairs = [(term, _("{v} is one of the products alone.")) for term in terms]
+        pairs += [(np.prod(terms), _("{v} multiplies the products: they are added."))]
+        pairs += [(left[i] @ row, _("{v} is a row times a row.")) for row in right[j : j + 1] if len(row) == len(terms)]
+        pairs += [(-terms.sum(), WRONG_SIGN), *((entry, _("{v} belongs into another field.")) for entry in product.flat)]
+        rule = _("Go along row {i} of {a} and down column {j} of {b}: multiply in pairs, then add.")
+        pairs.append((None, _("it is not {v}.")))
+        return [(wrong, f"{told} {rule}".format(v=v, i=i + 1, j=j + 1, a=a, b=b)) for wrong, told in pairs]
 
     def draw_still(self, ax):
         shapes = list(map(np.shape, self.matrices))
@@ -127,14 +134,6 @@ class MatrixProduct(Panel):
         """Write the numbers of matrix k into their cells, row by row."""
         cells = zip(self._cells[k].reshape(-1, 2), np.ravel(self.matrices[k]), strict=True)
         return [self.centred(*place, number(value), size=11.5, **look) for place, value in cells]
-
-
-def _multiplied(left, right, names):
-    """The two and their product, as lists."""
-    left, right, (a, b, _c) = np.array(left, float), np.array(right, float), names
-    fit = left.ndim == right.ndim == 2 and left.shape[1] == right.shape[0]
-    need(fit, f"{a} has shape {left.shape}, {b} has {right.shape}: the first needs a column for each row of the second")
-    return [matrix.tolist() for matrix in (left, right, left @ right)]
 
 
 class HeatMap(Panel):
@@ -172,52 +171,37 @@ class HeatMap(Panel):
             text.set_position((np.array([j, -i - 1]) + 0.5) / matrix.shape[::-1] + (0, 1))
 
 
-OPEN = {"fc": (RED, 0.05), "ec": RED, "lw": 1.2, "ls": "-"}  # a field to type a number in, and when it is right or wrong
-FIELDS = {None: OPEN, True: {**OPEN, "fc": (RED, 0.25), "lw": 2.4}, False: {"fc": "white", "ec": GREY, "lw": 1.6, "ls": "--"}}
-
-
 def field(ax, x, y, wide, high):
-    """A field with its middle at this place."""
+    """A field to type a number in, with its middle at this place."""
     return ax.add_patch(Rectangle((x - wide / 2, y - high / 2), wide, high))
 
 
-def judge(fields, typed, truths, labels, why):
-    """Show which of the texts typed into these fields are right. `why(k, number, right)` says what is wrong with field k.
+def judge(fields, typed, truths, labels, likely):
+    """Show which of the texts typed in fields are right: rounded to three digits is good enough.
 
-    Returns (for each field True, False, or None while a number is still to come; the field spoken of; the sentence).
+    Returns for each field True, False, or None while there is no number; and the sentence. It speaks of the first that is
+    wrong: `likely(at, v, good)` gives pairs, a wrong number and what to say if `v` is that, of which the last is for any.
     """
     need(len(typed) == len(truths), f"there are {len(truths)} numbers to fill in: a text is needed for each", typed)
-    read = list(map(_read, typed))
-    right = [None if number is None else near(number, truth) for number, truth in zip(read, truths, strict=True)]
-    for it, verdict in zip(fields, right, strict=True):
+    read, near = list(map(_read, typed)), lambda one, other: math.isclose(one, other, rel_tol=0.01, abs_tol=1e-9)
+    good = [None if one is None else near(one, truth) for one, truth in zip(read, truths, strict=True)]
+    for it, verdict in zip(fields, good, strict=True):
         it.set(visible=True, **FIELDS[verdict])
-    if all(right):
-        return right, 0, _("Complete: all {n} numbers are right.").format(n=len(right))
-    at = right.index(False if False in right else None)
-    if right[at] is None:
-        said = _("Type a number into each orange field: {k} of {n} are right. Next: {label}.")
-        return right, at, said.format(k=right.count(True), n=len(right), label=labels[at])
-    if math.isnan(read[at]):
-        return right, at, _("{text} is no number. Type one such as −4, 0.5 or 1/3.").format(text=typed[at])
-    return right, at, f"{labels[at]}: {why(at, read[at], right)}"
+    if all(good):
+        return good, _("Complete: all {n} numbers are right.").format(n=len(good))
+    at = good.index(False if False in good else None)
+    if good[at] is None:
+        said = _("Type a number, such as −4, 0.5 or 1/3, into each orange field. Right so far: {k} of {n}. Next: {label}.")
+        return good, said.format(k=good.count(True), n=len(good), label=labels[at])
+    *pairs, (_any, other) = likely(at, number(read[at]), good)
+    return good, f"{labels[at]}: {next((said for wrong, said in pairs if near(read[at], wrong)), other)}"
 
 
 def _read(text):
-    """The number in a field; None while there is none, or only the beginning of one; nan for anything else."""
     try:
         return read_number(text)
     except ValueError:
-        return math.nan if text.strip("-−+.,/0123456789e ") else None
-
-
-def near(number, truth):
-    """Whether a number is right: rounded to three digits is good enough."""
-    return math.isclose(number, truth, rel_tol=0.01, abs_tol=1e-9)
-
-
-def reason(typed, likely):
-    """What is said of the first of the likely wrong numbers that this one is."""
-    return next(said for wrong, said in likely if near(typed, wrong))
+        return None
 
 
 def factor(value, first=False):

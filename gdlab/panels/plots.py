@@ -121,7 +121,7 @@ class Fit(Panel):
         ax.grid(True)
 
     def make_moving(self, ax):
-        looks = {**TRAIL, "alpha": 0.3}, {"color": BLACK, "ls": ":", "lw": 1.6}, {**TRAIL, "lw": 2.4}, {**DOTS, "color": BLUE, "ms": 9}
+        looks = {**TRAIL, "alpha": 0.3}, {**DROP, "color": BLACK}, {**TRAIL, "lw": 2.4}, {**DOTS, "color": BLUE, "ms": 9}
         self._earlier, self._errors, self._line, dots = self.lines(*looks)
         dots.set_data(self.x, self.y)
 
@@ -142,7 +142,7 @@ class Fit(Panel):
 class LossCurve(Panel):
     """The loss after each step of a walk or each epoch of a training, with an arrow where it leaves the axes for good.
 
-    The axis has room for so many steps, or more where a walk is longer. It is linear on ground that is not known to stay above 0.
+    The axis has room for so many steps, or more where a walk is longer. It is linear on ground that may lie below 0.
     """
 
     def __init__(self, steps=30):

@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from gdlab.maths.checks import need, numbers
 from gdlab.maths.words import _, number
-from gdlab.panels import BLACK, BLUE, DOTS, GREY, GROUND, DROP, HERE, PAPER, SKY, START, TRAIL, Panel
+from gdlab.panels import BLACK, BLUE, DOTS, DROP, GREY, GROUND, HERE, PAPER, SKY, START, TRAIL, Panel
 
 SHADES = SKY, "#f0d48a", "#3f7fa6", "#c78fb0", "#8fc7a8", "#b86a3a", "white"  # of the basins; the last one, −1, of none
 
@@ -128,9 +128,9 @@ class Contours(Panel):
         for place in marks:  # its words stand above or below, away from the walker if the map has room there
             across, up = (place - np.transpose(window)[0]) / np.ptp(window, axis=1)
             above = up < 0.93 and (up < 0.07 or place[1] >= here[1])
+            side = "left" if across < 0.2 else "right" if across > 0.8 else "center"
+            self._guess.set(y=12 if above else -12, va="bottom" if above else "top", ha=side)
             self._guess.xy = place
-            self._guess.set(y=12 if above else -12, va="bottom" if above else "top")
-            self._guess.set_ha("left" if across < 0.2 else "right" if across > 0.8 else "center")
         given, wide = [*(arrows or {}).items(), *[("", (0, 0))] * 2], np.ptp(window[0])
         for arrow, name, (words, vector) in zip(self._arrows, self._names, given, strict=False):
             tip, long = here + vector, np.hypot(*vector)
@@ -235,10 +235,10 @@ class Landscape(Panel):
         here, floor, (dx, dy) = (x[-1], y[-1]), self.ax.get_zlim()[0], (np.nan, np.nan) if arrow is None else arrow
         h = min(0.5, 0.06 * (high - low)[0] / max(np.hypot(dx, dy), 1e-9))  # how long its head is, as a share of the whole
         head = np.array([(0, 0), (1, 0), (1 - h, 0.4 * h), (1 - h, -0.4 * h), (1, 0)])
-        along = here + head @ [(dx, dy), (-dy, dx)]
-        self._arrow.set_data_3d(*along.T, np.full(len(head), floor))
-        self._foot.set_data_3d(*along[:1].T, [floor])
-        self._drop.set_data_3d(*along[[0, 0]].T, [floor, surface(*here)])
+        x, y = np.transpose(here + head @ [(dx, dy), (-dy, dx)])
+        self._arrow.set_data_3d(x, y, np.full(5, floor))
+        self._foot.set_data_3d(x[:1], y[:1], [floor])
+        self._drop.set_data_3d(x[[0, 0]], y[[0, 0]], [floor, surface(*here)])
 
 
 class Slice(Panel):

@@ -112,6 +112,7 @@ def needs(number):
 
 ROWS = [
     ("I feel which way is down, take a step, and feel again", lambda: arrives(steps=30) and not arrives(steps=1)),
+    ("how high you are | the loss", lambda: 0 < mountain(*DEEP) < 1),
     ("There are two valleys here.", lambda: len(mountain.minima) == 2),
     ("the deep one on the right", lambda: min(mountain.minima, key=lambda end: mountain(*end))[0] > 0),
     ("From where you began, the arrow leads into the deep one on the right",

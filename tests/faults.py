@@ -6,6 +6,7 @@ Who should notice is one pytest selection or more, with spaces between them: as 
 
 DRAWN = "tests/test_panels_as_commands.py::"
 NETWORK = "tests/test_network_panels.py::"
+BLANKS = "tests/test_blanks.py::"
 RACE = "tests/test_race_panels.py::"
 PICTURE = "tests/test_picture.py::"
 ENGINE = "tests/test_engine.py::"
@@ -338,6 +339,22 @@ FAULTS = {
          NETWORK + "test_connections_are_as_thick_as_weights_and_then_as_gradients"),
         ("gdlab/panels/learning.py", '("s", "#b87a00"), ("o", BLUE)', '("o", "#b87a00"), ("o", BLUE)',
          NETWORK + "test_points_are_told_apart_by_shape_and_colour_and_can_be_exchanged"),
+        ("gdlab/panels/graph.py", "arrow.set_visible(known[end])", "arrow.set_visible(False)",
+         BLANKS + "test_right_numbers_light_up_all_edges_and_then_it_is_complete"),
+        ("gdlab/panels/graph.py", "                (step.local, _(", "                (step.upstream, _(",
+         BLANKS + "test_a_wrong_number_is_told_why"),
+        ("gdlab/panels/graph.py", "if not known.get(start, True):", "if known.get(start, True) is False:",
+         BLANKS + "test_a_wrong_number_is_told_why"),
+        ("gdlab/panels/graph.py", "sorted(last.items(), key=lambda it: it[1])", "sorted(last.items())",
+         BLANKS + "test_an_empty_graph_shows_its_values_and_asks"),
+        ("gdlab/panels/matrices.py", "rel_tol=0.01", "rel_tol=1e-9",
+         BLANKS + "test_what_is_measured_is_right"),
+        ("gdlab/panels/matrices.py", "good.index(False if False in good else None)", "good.index(None if None in good else False)",
+         BLANKS + "test_a_wrong_number_is_told_why"),
+        ("gdlab/panels/matrices.py", "(left[i] @ row, _(", "(left[i] @ right[:, j], _(",
+         BLANKS + "test_a_product_is_filled_in_entry_by_entry"),
+        ("gdlab/pictures/controls.py", "1 - box.y1, box.width", "box.y0, box.width",
+         BLANKS + "test_places_go_with_the_still_part_and_follow_the_panel"),
         ("gdlab/panels/matrices.py", '[ORANGE, "#ffffff", BLUE]', '[BLUE, "#ffffff", ORANGE]',
          DRAWN + "test_a_heat_map_has_a_colour_and_a_number_for_each_entry"),
         ("gdlab/panels/matrices.py", 'color="white" if matrix[i, j] > 0.55 else "black"', 'color="black"',
@@ -393,6 +410,10 @@ FAULTS = {
          "tests/test_page.py::test_values_are_shown_as_sentences_have_them"),
         ("gdlab/pictures/pad.js", "    drawing.strokes = [];\n    change();", "    change();",
          "tests/test_drawing_in_browser.py::test_the_button_and_the_keyboard_clear_the_pad"),
+        ("gdlab/pictures/blanks.js", "layer.hidden = Boolean(picture.veiled);", "",
+         "tests/test_blanks_in_browser.py::test_fields_wait_behind_a_prediction"),
+        ("gdlab/pictures/blanks.js", "{ left, top, width, height });", "{ left, top });",
+         "tests/test_blanks_in_browser.py::test_fields_lie_where_they_are_drawn_at_any_width"),
         ("gdlab/pictures/view.css", ".gdlab-working:empty { display: none; }", "",
          "tests/test_view.py::test_a_slow_function_says_that_it_works"),
         ("gdlab/lessons/question.js", "note.textContent = words.gone;", "",

@@ -204,7 +204,7 @@ ROWS = [
     ("sends x + y = 5 straight to x, and x = 2 to the sum",
      lambda x_plus_y, x: x_plus_y == 2 + 3 and x_plus_y + x == lesson.fork_by_hand.right),
     ("the derivative of x² + xy is 2x + y = 7", lambda *said: said == (2, 2, slope(lambda x, y: x * x + x * y, 2, 3))),
-    ("squeezes their sum between 0 and 1:", lambda low, high: low < sigmoid(-30) < sigmoid(30) < high),
+    ("squeezes any number between 0 and 1:", lambda low, high: low < sigmoid(-30) < sigmoid(30) < high),
     ("Take w = (2, −3, −3) and x = (−1, −2). The forward pass gives 0.731.",
      lambda *said: round(neuron(said[:3], said[3:5]), 3) == said[5]),
     ("eight stations", lambda: len(says("through_a_neuron", lesson.stations, "Forward"))),

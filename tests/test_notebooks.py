@@ -193,6 +193,8 @@ def elsewhere(control):
     """Values of a control to move it to."""
     if control.kind == "point":
         return [tuple(low + share * (high - low) for low, high in control.window) for share in (0.3, 0.7)]
+    if control.kind == "blanks":
+        return [["1"] * len(control.value)]
     given = {"drawing": [np.eye(8)], "text": ["x**2 + 3*y**2"]}
     return given.get(control.kind) or control.positions[:: max(len(control.positions) // 2, 1)] + control.positions[-1:]
 

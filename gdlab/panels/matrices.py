@@ -153,6 +153,7 @@ class OneWeight(MatrixProduct):
 
     def show(self, batch, weights, names, upstream, entry):
         """Show batch @ weights, the gradient `upstream` of this product, and weight number `entry`; returns the sentence."""
+        need(len(batch) == len(EXAMPLES), f"a OneWeight shows a batch of {len(EXAMPLES)} examples, a row each", batch)
         super().show(batch, weights, names, np.size(upstream) + 1)
         (x, w, y), gradient = self._cells, np.transpose(batch) @ upstream
         k, j = divmod(int(entry) - 1, gradient.shape[1])

@@ -94,6 +94,8 @@ FAULTS = {
          PICTURE + "test_a_point_in_two_pictures_has_the_limits_of_each_map"),
     ],
     "old frames": [  # what an earlier frame drew and this one should not
+        ("gdlab/panels/matrices.py", 'in zip_longest(self._words, words, fillvalue=""):', "in zip(self._words, words):",
+         DRAWN + "test_one_weight_is_lit_where_it_works_with_a_colour_for_each_example"),
         ("gdlab/panels/terrain.py", "put(points[:-1][:1], self._start)",
          "put(points[:1], self._start)",
          DRAWN + "test_a_place_has_no_start_nor_arrows_nor_fog_of_the_walk_before"),
@@ -140,6 +142,8 @@ FAULTS = {
          "tests/test_formulas.py::test_what_is_no_formula_is_refused_at_its_place"),
     ],
     "unwired controls": [
+        ("notebooks/06_vectors_and_matrices.ipynb", '("X", "W", "Y"), dY, weight)', '("X", "W", "Y"), dY, 7)',
+         "tests/test_notebooks.py::test_every_control_moves_something_and_every_panel_is_moved[06_vectors_and_matrices]"),
         ("notebooks/03_learning_rate.ipynb", "path = descend(bowl, start, GradientDescent(lr), steps)",
          "path = descend(bowl, start, GradientDescent(0.1), steps)",
          "tests/test_prose.py::test_numbers_and_claims_are_true[03_learning_rate]"),
@@ -157,6 +161,10 @@ FAULTS = {
          "self._picture._named(message[\"values\"])", PICTURE + "test_moved_is_noted_and_not_answered"),
     ],
     "shifted pictures": [
+        ("gdlab/panels/matrices.py", "[*x[:, [k]], *y[:, [j]]", "[*x[:, [k]], *y[:, [k]]",
+         DRAWN + "test_one_weight_is_lit_where_it_works_with_a_colour_for_each_example"),
+        ("gdlab/panels/matrices.py", "slopes, arrived = np.array(batch)[:, k]", "slopes, arrived = np.array(batch)[:, 0]",
+         DRAWN + "test_one_weight_is_lit_where_it_works_with_a_colour_for_each_example"),
         ("gdlab/panels/terrain.py", "line.set_data(*points.T)", "line.set_data(*points.T[::-1])",
          DRAWN + "test_contours_have_the_walk_its_ends_its_arrow_and_the_fog"),
         ("gdlab/panels/plots.py", "np.clip(w[-1] * self.x + b[-1], low", "np.clip(w[0] * self.x + b[0], low",
@@ -207,6 +215,10 @@ FAULTS = {
          "tests/test_animation.py::test_a_gif_takes_six_seconds_and_one_more_at_its_end"),
     ],
     "prose": [
+        ("notebooks/06_vectors_and_matrices.ipynb", "its row of dY is (1, 0, 3, −2)", "its row of dY is (1, 3, 0, −2)",
+         "tests/test_prose.py::test_the_words_of_a_table_stand_in_its_lesson[06_vectors_and_matrices]"),
+        ("notebooks/06_vectors_and_matrices.ipynb", "    truth=11,", "    truth=10,",
+         "tests/test_prose.py::test_the_right_choices_are_right[06_vectors_and_matrices]"),
         ("notebooks/02_gradient_descent.ipynb", "| 3 | (1.536, 2.048) |", "| 3 | (1.563, 2.048) |",
          "tests/test_prose.py::test_the_words_of_a_table_stand_in_its_lesson[02_gradient_descent]"),
         ("notebooks/09_train_a_network.ipynb", "Of the 21 seeds 19 get", "Of the 21 seeds 17 get",
@@ -225,6 +237,10 @@ FAULTS = {
          "tests/test_notebooks.py::test_each_lesson_leads_to_the_next_and_is_on_the_map"),
     ],
     "hints": [
+        ("notebooks/06_vectors_and_matrices.ipynb", "(_two(add=np.mean), ", "(_two(add=np.max), ",
+         "tests/test_prose.py::test_every_hint_is_reached_by_the_mistake_that_it_describes[06_vectors_and_matrices]"),
+        ("notebooks/06_vectors_and_matrices.ipynb", "elif not _off(yours[::-1], truth):", "elif not _off(yours, truth[::-1][:1]):",
+         "tests/test_prose.py::test_every_hint_is_reached_by_the_mistake_that_it_describes[06_vectors_and_matrices]"),
         ("notebooks/03_learning_rate.ipynb", '(0.16, "That is what each step keeps of the loss.',
          '(0.61, "That is what each step keeps of the loss.',
          "tests/test_prose.py::test_every_hint_is_reached_by_the_mistake_that_it_describes[03_learning_rate]"),
@@ -256,6 +272,8 @@ FAULTS = {
          LESSON + "test_a_value_is_guessed_with_its_slider_which_then_goes_to_the_truth"),
     ],
     "solutions": [
+        ("notebooks/06_vectors_and_matrices.ipynb", "        dY = dZ @ matrices[k].T", "        dY = dZ @ matrices[k]",
+         "tests/test_notebooks.py::test_solutions_are_right_and_wrong_answers_are_not[06_vectors_and_matrices]"),
         ("notebooks/02_gradient_descent.ipynb", "    return position - lr * gradient", "    return position + lr * gradient",
          "tests/test_notebooks.py::test_solutions_are_right_and_wrong_answers_are_not[02_gradient_descent]"),
         ("notebooks/03_learning_rate.ipynb", "answer = 2 / 10", "answer = 2 / 5",
@@ -266,6 +284,8 @@ FAULTS = {
          EXERCISES + "test_what_is_off_is_said"),
     ],
     "outputs": [  # what a notebook holds of its last run
+        ("notebooks/06_vectors_and_matrices.ipynb", "∇x = [-0.112  0.636]", "∇x = [-0.112  0.663]",
+         "tests/test_notebooks.py::test_up_to_date[06_vectors_and_matrices]"),
         ("gdlab/pictures/film.py", '"disable": not notebook.is_watched()', '"disable": False',
          "tests/test_progress.py::test_else_nothing_is_shown"),
         ("notebooks/03_learning_rate.ipynb", "α = 0.5  factor  0.0  x: [3. 0. 0. 0.]",

@@ -428,7 +428,8 @@ def test_one_weight_is_lit_where_it_works_with_a_colour_for_each_example():
     assert moving.sentence.startswith("w₂₃ works in column 3 of Y, once for each example.")
     assert moving.sentence.endswith("2 × 9 + (−4) × (−13) + 6 × 16 = 166.")
     still, texts = moving.still.texts(), moving.texts()
-    for colour, slope, arrived, term in ((BLUE, "2", "9", "2 × 9"), (GREEN, "−4", "−13", "(−4) × (−13)"), (PURPLE, "6", "16", "6 × 16")):
+    shares = (BLUE, "2", "9", "2 × 9"), (GREEN, "−4", "−13", "(−4) × (−13)"), (PURPLE, "6", "16", "6 × 16")
+    for colour, slope, arrived, term in shares:
         of_slope, of_product, of_term = (path.points for path in moving.all("path", edge=colour))
         assert within(still[slope], of_slope) and within(texts[arrived], of_product) and within(texts[term], of_term)
     assert within(still["60"], moving.one("path", edge=RED).points) and within(texts["166"], moving.one("path", edge=RED).points)

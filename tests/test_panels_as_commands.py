@@ -432,7 +432,8 @@ def test_one_weight_is_lit_where_it_works_with_a_colour_for_each_example():
     for colour, slope, arrived, term in shares:
         of_slope, of_product, of_term = (path.points for path in moving.all("path", edge=colour))
         assert within(still[slope], of_slope) and within(texts[arrived], of_product) and within(texts[term], of_term)
-    assert within(still["60"], moving.one("path", edge=RED).points) and within(texts["166"], moving.one("path", edge=RED).points)
+    weight = moving.one("path", edge=RED).points
+    assert within(still["60"], weight) and within(texts["166"], weight)
     # The gradients of the weights are known as far as the slider is, and stand beneath their values.
     gradient = (np.transpose(batch) @ upstream).ravel()
     for entry in (6, 2):

@@ -191,7 +191,8 @@ ROWS = [
     ("each product of the forward pass has two on the way back", lambda: products("backward") == 2 * products("forward")),
     ("chains of 1, 2, 3, 5 and 10 matrices; your score",
      lambda *lengths: [len(given[1]) for given in tried()] == list(lengths)),
-    ("tanh has the slope 1 − tanh²", lambda one, power: np.isclose(numerical_gradient(np.tanh, 0.3), one - np.tanh(0.3) ** power)),
+    ("tanh has the slope 1 − tanh²",
+     lambda one, power: np.isclose(numerical_gradient(np.tanh, 0.3), one - np.tanh(0.3) ** power)),
     ("From x to q there are four", lambda: A.size == 4),
     ("For A that is Aᵀ∇q", lambda: np.allclose(A.T @ DQ, along_x())),
     ("output 3 depends on input 3 alone", lambda i, j: np.flatnonzero(lesson.jacobians["tanh"][i]).tolist() == [j]),
@@ -222,8 +223,8 @@ def tried():
 FREE = {"the Jacobian: white is 0": "a colour"}
 FORMULAS = [("q₁² + q₂²", lambda q1, q2: f(np.eye(2), (q1, q2)))]
 RIGHT = {
-    "pass_blame": "A 2 × 2 matrix, as A is", "one_weight": np.dot((2, -1, 2), (3, -1, 2)), "bias": "The sum of the three rows of dY",
-    "jacobian": 64,
+    "pass_blame": "A 2 × 2 matrix, as A is", "one_weight": np.dot((2, -1, 2), (3, -1, 2)),
+    "bias": "The sum of the three rows of dY", "jacobian": 64,
 }  # fmt: skip
 HINTS = {
     "fourth_example": [

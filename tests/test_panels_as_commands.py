@@ -1,6 +1,7 @@
 """What each panel draws is what it was told: the drawing commands, read back, against the numbers and the sentences."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -129,6 +130,14 @@ def test_a_place_has_no_start_nor_arrows_nor_fog_of_the_walk_before():
     assert str(drawn(panel, (1, 1))) == str(before)
 
 
+def test_a_list_of_places_is_shown_as_the_path_of_the_same_walk():
+    path = descend(bowl, (-4, 3), GradientDescent(0.1), 9)
+    for panel in (Contours(bowl), Landscape(bowl), Slice(bowl, along="x"), Fit(SIZE, PRICE)):
+        assert str(drawn(panel, list(map(tuple, path.points)))) == str(drawn(panel, path)) != str(drawn(panel, path.points[-1]))
+        with pytest.raises(ValueError, match="the path of one walk, or a point"):
+            panel.show([])
+
+
 @pytest.mark.parametrize("panel", [Contours, Landscape, LossCurve], ids=lambda panel: panel.__name__)
 def test_another_surface_brings_its_own_ground_and_leaves_nothing_behind(panel):
     one, other = (descend(surface, (-1.2, 1), GradientDescent(0.1), 5) for surface in (bowl, double_well))
@@ -140,6 +149,15 @@ def test_another_surface_brings_its_own_ground_and_leaves_nothing_behind(panel):
     for limits in ("get_xlim", "get_ylim", "get_title"):
         assert getattr(first.ax, limits)() == getattr(second.ax, limits)()
     assert frame(one) == before
+
+
+@pytest.mark.parametrize("even", [False, True])
+def test_a_map_may_have_its_lines_at_even_heights(even):
+    panel = Contours(replace(bowl, value=lambda x, y: 3 * x + 0 * y, gradient=lambda x, y: (3, 0), minima=()), even=even)
+    drawn(panel, (1, 1))
+    (lines,) = (it for it in panel.ax.collections if not it.filled)
+    gaps = np.diff(np.sort([path.vertices[0, 0] for path in lines.get_paths() if len(path.vertices)]))
+    assert len(gaps) > 12 and (np.ptp(gaps) < 1e-6) == even and gaps[0] <= gaps[-1]
 
 
 def test_a_landscape_has_the_walk_on_its_ground():

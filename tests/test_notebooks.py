@@ -287,6 +287,16 @@ def test_nbval_notices_a_wrong_coefficient(tmp_path):
     assert not said[0]["sound"] and "After 30 steps" in said[1]
 
 
+def test_what_a_cell_prints_that_measures_times_is_not_compared():
+    printed = [nbformat.v4.new_output("stream", name="stdout", text=text) for text in ("1.9 evaluations", "2.3 evaluations")]
+    for tags, expected in (([], ["cell 0: its stdout"]), ([refresh.VARIES], [])):
+        cells = [nbformat.v4.new_code_cell(execution_count=1, outputs=[it], metadata={"tags": tags}) for it in printed]
+        one, other = (nbformat.v4.new_notebook(cells=[cell]) for cell in cells)
+        assert refresh.changes(one, other) == expected
+    del other.cells[0].outputs[:]
+    assert refresh.changes(one, other)
+
+
 # The comparison of pictures
 
 

@@ -524,7 +524,7 @@ def ahead(picture, wanted, then=None, got=True):
         wire, answers, todo = Wire(picture), [], then
         wire.deliver("ahead", wanted=wanted)
         assert wire.sent == []  # the message itself costs nothing
-        for _turn in range(60):
+        for _turn in range(20_000):  # a frame is one of them; the rests between frames take some hundreds
             await asyncio.sleep(0)
             for answer in wire.take():
                 answers.append(answer)
@@ -532,6 +532,8 @@ def ahead(picture, wanted, then=None, got=True):
                     wire.deliver("got", turn=answer.turn)
                 if todo:
                     todo = todo(wire)
+            if picture.view._plan is None:
+                break
         return answers
 
     return asyncio.run(talk())

@@ -149,7 +149,7 @@ def solved(notebook):
             exercise.source = f"{solution}\n\n{exercise.source.splitlines()[-1]}"
             exercise.metadata["tags"] = ["solved"]
             judge = f"[(check({name}, wrong).correct, repr(check({name}, wrong))[2:] == hint) for wrong, hint in {name}.hints]"
-            judge += f" if hasattr({name}, 'hints') else 'a goal'"
+            judge += f" if hasattr({name}, 'hints') else 'a goal: see tests/prose'"
             cells.append(nbformat.v4.new_code_cell(judge, metadata={"tags": ["judged"]}))
             waiting = None
     assert waiting is None, "an exercise without a solution"
@@ -175,7 +175,7 @@ def test_solutions_are_right_and_wrong_answers_are_not(path, run_again):
         assert cell.outputs[-1].data["text/plain"].startswith("✓"), cell.source
     for cell in found["judged"]:
         verdicts = ast.literal_eval(cell.outputs[-1].data["text/plain"])
-        assert verdicts == "a goal" or set(verdicts) == {(False, True)}, f"{cell.source}: {verdicts}"
+        assert verdicts == "a goal: see tests/prose" or set(verdicts) == {(False, True)}, f"{cell.source}: {verdicts}"
 
 
 def elsewhere(control):

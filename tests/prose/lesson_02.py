@@ -258,8 +258,8 @@ HINTS = {
     "by_eye": [
         ("On the whole the line lies too low: raise it.", {"at": (0, 0)}),
         ("On the whole the line lies too high: lower it.", {"at": (1, 3)}),
-        ("it is too flat: more w, less b.", {"at": (0.5, 2.5)}),
-        ("it is too steep: less w, more b.", {"at": (1.3, 0.1)}),
+        ("the line is too flat: more w, less b.", {"at": (0.5, 2.5)}),
+        ("the line is too steep: less w, more b.", {"at": (1.3, 0.1)}),
     ],
     "loss_slopes": [
         ("A factor 2 is missing", lambda w, b: (slopes(w, b)[0] / 2, slopes(w, b)[1] / 2)),

@@ -141,9 +141,9 @@ ROWS = [
     ("So compute the slopes, at (0, 0)", lambda w, b: slopes(w, b) == (-27.6, -8)),
     ("size 3, price 5. Its error is 3w + b − 5, here −5", lambda size, price, w, there, here: price == PRICE[size - 1]
      and w == size and there == price and here == -price),
-    ("the derivative of error² is 2 · error · 3: the square brings the 2, and the 3 stands before w",
-     lambda square, two, size, again, stands: np.isclose((15.0001**square - 15**square) / 0.0001, two * 15, rtol=1e-3)
-     and again == two and stands == size == 3),
+    ("the derivative of error² is, by the chain rule, 2 · error · 3: the 3 stands before w",
+     lambda square, two, size, stands: np.isclose((15.0001**square - 15**square) / 0.0001, two * 15, rtol=1e-3)
+     and stands == size == 3),
     ("| 1 | 2 | 0 | −2 | −2 |", house),
     ("| 2 | 3 | 0 | −3 | −6 |", house),
     ("| 3 | 5 | 0 | −5 | −15 |", house),

@@ -50,6 +50,12 @@ def your_walk(x, y, lr, steps, factor=2):
     return x, y
 
 
+def height_walk(x, y, lr, steps):
+    for _step in range(steps):
+        x, y = x - lr * x**2, y - lr * y**2
+    return x, y
+
+
 def next_steps():
     """How long the next steps of the four walkers are."""
     return [2 * np.hypot(*at) * lr for at, lr in (((3, 4), 0.1), ((0.3, 0.4), 0.2), ((6, 8), 0.02), ((0, 1), 0.3))]
@@ -101,9 +107,21 @@ def few(*rates):
     return verdict.correct, told(verdict.message)
 
 
+def eye(w, b):
+    return lesson.by_eye.judge(at=(w, b))[0]
+
+
+def one_step_is_enough():
+    """Whether any learning rate comes so low in one step."""
+    return any(few(lr)[0] for lr in np.linspace(0.001, 0.1, 991))
+
+
+def ridge():
+    return descend(saddle, (2.5, lesson.starts["exactly on it"]), GradientDescent(0.1), 119).points
+
+
 ROWS = [
-    ("you stand at (3, 4). The black arrow is the gradient there, drawn at a quarter of its length",
-     lambda x, y, part: told(lesson.says("first"))[:2] == [x, y] and np.isclose(arrow() * 4, 10) and part == 0.25),
+    ("you stand at (3, 4)", lambda x, y: told(lesson.says("first"))[:2] == [x, y]),
     ("At (3, 4) the gradient is (6, 8), and the learning rate is 0.1",
      lambda x, y, dx, dy, lr: told(lesson.says("first")) == [x, y, dx, dy]
      and np.allclose(told(lesson.says("first", walker="has taken one step")), [x, y, x - lr * dx, y - lr * dy])),
@@ -163,7 +181,8 @@ ROWS = [
     ("Pull the slider back to 0", lambda begin: lesson.controls["swing"]["steps"] == begin),
     ("At the first step the line swings almost into place, with a loss of 0.5987", lambda: swings(1)[2]),
     ("The second leads to (1.1597, 0.3494), 0.5443", lambda: swings(2)[:3]),
-    ("crawls along it to (0.9, 1.3), where the loss is 0.38", lambda: [*line_walk(1000).points[-1], line_walk(1000).losses[-1]]),
+    ("crawls along it to (0.9, 1.3), where the loss is 0.38",
+     lambda: [*line_walk(1000).points[-1], line_walk(1000).losses[-1]]),
     ("With `lr` 0.04 this step should lead from (0, 0) to (1.104, 0.32). It leads to (1.104, 0.055).",
      lambda lr, w, b: [*line_walk(1, lr).points[1], *b_waits_not(w, b, lr)]),
     ("this still lands at (1.104, 0.055)", lambda: b_waits_not(0, 0, 0.04)),
@@ -193,33 +212,15 @@ ROWS = [
     ("Then it slides down the side", lambda: abs(told(lesson.says("ridge", start="a billionth beside", steps=119))[2]) > 1),
     ("With α = 0.04 the houses took 105 steps to come within 0.01 of the lowest loss",
      lambda lr, steps, gap: lr == 0.04 and within(gap, steps)),
-    ("one for each step from (0, 0), such as `[0.04, 0.04, 0.2]`", lambda w, b, *rates: (w, b) == (0, 0) and few(*rates)[0] is False),
-    ("That is not below 0.39", lambda least: few(*[0.04] * 104)[0] is False and few(*[0.04] * 105)[0] and np.isclose(least, 0.38 + 0.01)),
+    ("one for each step from (0, 0), such as `[0.04, 0.04, 0.2]`",
+     lambda w, b, *rates: (w, b) == (0, 0) and few(*rates)[0] is False),
+    ("That is not below 0.39",
+     lambda least: np.isclose(least, 0.38 + 0.01) and few(*[0.04] * 105)[0] and not few(*[0.04] * 104)[0]),
     ("Three small steps drop to the floor, and one giant step goes along it", lambda: few(0.04, 0.04, 0.04, 2.9)[0]),
     ("even 2.9 is not too much. A second such step would throw the walk up the wall, to a loss of 9.",
      lambda lr: few(0.04, 0.04, 0.04, lr, lr)[1][-2] if few(0.04, 0.04, 0.04, lr)[0] else 0),
     ("Two steps are enough with `[0.04226, 2.96]`", lambda *rates: few(*rates)[0] is True and not one_step_is_enough()),
 ]  # fmt: skip
-
-
-def arrow():
-    """How long the gradient is drawn in the first picture."""
-    lesson.says("first")
-    (start, end) = lesson.near._arrows[0]._posA_posB
-    return np.hypot(*np.subtract(end, start))
-
-
-def eye(w, b):
-    return lesson.by_eye.judge(at=(w, b))[0]
-
-
-def one_step_is_enough():
-    """Whether any learning rate comes so low in one step."""
-    return any(few(lr)[0] for lr in np.linspace(0.001, 0.1, 991))
-
-
-def ridge():
-    return descend(saddle, (2.5, lesson.starts["exactly on it"]), GradientDescent(0.1), 119).points
 
 
 FORMULAS = [
@@ -247,6 +248,9 @@ HINTS = {
         ("The slope of x² is 2x: a factor 2 is missing.", lambda x, y, lr, steps: your_walk(x, y, lr, steps, factor=1)),
         ("That walks uphill: mind the sign.", lambda x, y, lr, steps: your_walk(x, y, lr, steps, factor=-2)),
         ("The steps are too long: where is the learning rate?", lambda x, y, lr, steps: your_walk(x, y, 1, steps)),
+        ("Right for 0.1 only. The learning rate is given", lambda x, y, lr, steps: your_walk(x, y, 0.1, steps)),
+        ("x² is the height. The slope along x is 2x.", height_walk),
+        ("That is the loss there.", lambda x, y, lr, steps: bowl(*your_walk(x, y, lr, steps))),
     ],
     "loss_after_ten": [
         ("0.8 is what each step keeps of the distance.", 25 * 0.8**10),
@@ -269,6 +273,7 @@ HINTS = {
         ("Along b it is right.", lambda w, b: (slopes(w, b)[1], slopes(w, b)[1])),
         ("Multiply each error by the size of its own house first.", lambda w, b: (3 * slopes(w, b)[1], slopes(w, b)[1])),
         ("That is the way down.", lambda w, b: (-slopes(w, b)[0], -slopes(w, b)[1])),
+        ("These are the slopes at (0, 0).", lambda w, b: slopes(0, 0)),
     ],
     "both_first": [
         ("Not tried yet", b_waits_not),

@@ -40,6 +40,7 @@ class MatrixProduct(Panel):
         """What the fields are called in which the product's entries can be typed, row by row."""
         need(self._given, "to be filled in, a product needs its numbers: MatrixProduct(left, right, names)")
         (left, right, names), said = self._given, _("{c}, row {i}, column {j}")
+        need(len(left) * len(right[0]) <= 12, "a product to be filled in has 12 entries at most", (len(left), len(right[0])))
         return [said.format(c=names[2], i=i + 1, j=j + 1) for i, j in np.ndindex(len(left), len(right[0]))]
 
     def show(self, left, right, names, entries):
@@ -126,7 +127,7 @@ class MatrixProduct(Panel):
     def make_moving(self, ax):
         looks = [{"fc": (colour, 0.2), "ec": colour, "ls": style} for colour, style in ((BLUE, "-"), (ORANGE, "--"), (RED, "-"))]
         self._marks = [ax.add_patch(Rectangle((0, 0), 1, 1, lw=2.4, **look)) for look in looks]
-        self.fields = [field(ax, *place, *(1.76 * self._half)) for place in self._cells[2].reshape(-1, 2)]
+        self.fields = [field(ax, *place, *(1.88 * self._half)) for place in self._cells[2].reshape(-1, 2)]
         self._entries = self._write(2, weight="bold")
         self._sum = self.centred(self.width / 2, 0.3, size=12.5, weight="bold")
 
@@ -188,7 +189,7 @@ def judge(fields, typed, truths, labels, likely):
     for it, verdict in zip(fields, good, strict=True):
         it.set(visible=True, **FIELDS[verdict])
     if all(good):
-        return good, _("Complete: all {n} numbers are right.").format(n=len(good))
+        return good, _("Complete: {n} of {n} are right.").format(n=len(good))
     at = good.index(False if False in good else None)
     if good[at] is None:
         said = _("Type a number, such as −4, 0.5 or 1/3, into each orange field. Right so far: {k} of {n}. Next: {label}.")

@@ -9,9 +9,10 @@ function makeBlanks(picture, control, i, canvas) {
   layer.addEventListener("input", () => picture.move(i, fields.map((field) => field.value)));
   layer.addEventListener("change", () => picture.settle());
   const place = () => {
-    layer.hidden = Boolean(picture.locked);
+    layer.hidden = Boolean(picture.veiled);
     const places = picture.stills.get(picture.shown?.still)?.blanks[control.name] ?? [];
     fields.forEach((field, k) => {
+      field.disabled = !picture.isFree(i);
       if (field.value !== picture.values[i][k]) field.value = picture.values[i][k];
       const [left, top, width, height] = (places[k] ?? []).map((part) => `${part}%`);
       Object.assign(field.style, { left, top, width, height });

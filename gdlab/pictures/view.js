@@ -348,10 +348,12 @@ class PictureView {
       if (note.textContent !== error) note.textContent = error;
       input.setAttribute("aria-invalid", Boolean(error));
       if (ranged) input.setAttribute("aria-valuetext", say());
-      marks.replaceChildren(...(picture.model.get("marks")[control.name] ?? []).map((mark, k) => {
+      const told = picture.model.get("marks")[control.name] ?? [];
+      if (marks.dataset.told !== told.join()) marks.replaceChildren(...told.map((mark, k) => {
         const left = `left: calc(8px + ${nearest(positions, mark) / (positions.length - 1)} * (100% - 16px))`;
         return make("span", { style: left, title: written(mark) }, k ? "✓" : "?");
       }));
+      marks.dataset.told = told.join();
     };
     const play = kind === "steps" ? [this.makePlay(control, i)] : [];
     const track = ranged ? [make("span", { class: "gdlab-track" }, input, marks), value] : [input];

@@ -129,7 +129,7 @@ ROWS = [
     ("the learning rate stays 0.1 all the way", lambda lr: np.isclose(lengths()[0], lr * 10)),
     ("Shorter and shorter", lambda: np.all(np.diff(lengths()) < 0)),
     ("All of the same length, as the learning rate stays the same", lambda: len({*lengths()}) > 1),
-    ("the step is 0.1 times the gradient", lambda: np.divide(*told(lesson.says("fog", steps=4))[:0:-1])),
+    ("the step is 0.1 times the gradient", lambda: np.divide(*told(lesson.says("fog", steps=4))[:1:-1])),
     ("each labelled line is 100 times the one below", lambda: np.divide(*labelled_lines()[2:0:-1])),
     ("A straight curve there means: each step divides the loss by the same number",
      lambda: np.ptp(np.diff(np.log(walk(30).losses))) < 1e-9),

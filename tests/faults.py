@@ -146,13 +146,9 @@ FAULTS = {
         ("notebooks/02_gradient_descent.ipynb", 'arrows={"next step": -0.1 * slope}, sight=sight)',
          'arrows={"next step": -0.1 * slope}, sight=1.2)',
          "tests/test_notebooks.py::test_every_control_moves_something_and_every_panel_is_moved[02_gradient_descent]"),
-<<<<<<< HEAD
         ("notebooks/02_gradient_descent.ipynb", "fitted.show(path)", "fitted.show((0, 0))",
          "tests/test_notebooks.py::test_every_control_moves_something_and_every_panel_is_moved[02_gradient_descent]"),
-        ("notebooks/03_learning_rate.ipynb", "    curve.show(path)", "    LossCurve()",
-=======
         ("notebooks/03_learning_rate.ipynb", "    fall.show(path)", "    LossCurve()",
->>>>>>> main
          "tests/test_notebooks.py::test_every_control_moves_something_and_every_panel_is_moved[03_learning_rate]"),
         ("notebooks/03_learning_rate.ipynb", "path = descend(houses, (0, 0), GradientDescent(lr), steps)",
          "path = descend(houses, (0, 0), GradientDescent(0.04), steps)",
@@ -305,17 +301,14 @@ FAULTS = {
          LESSON + "test_a_value_is_guessed_with_its_slider_which_then_goes_to_the_truth"),
     ],
     "solutions": [
-<<<<<<< HEAD
-        ("notebooks/02_gradient_descent.ipynb", "x, y = x - lr * slope_x, y - lr * slope_y", "x, y = x - lr * slope_x, y - lr * slope_x",
-         "tests/test_notebooks.py::test_solutions_are_right_and_wrong_answers_are_not[02_gradient_descent]"),
-        ("notebooks/02_gradient_descent.ipynb", "rates = [0.04, 0.04, 0.04, 2.9]", "rates = [0.04, 0.04, 2.9]",
-=======
         ("notebooks/01_gradient_vector.ipynb", "    if abs(dx) < 0.15 < abs(dy):", "    if abs(dy) < 0.15 < abs(dx):",
          "tests/test_notebooks.py::test_solutions_are_right_and_wrong_answers_are_not[01_gradient_vector]"),
         ("notebooks/01_gradient_vector.ipynb", "        if not off[-1] <= 1:", "        if not off[-1] <= 181:",
          "tests/test_prose.py::test_every_hint_is_reached_by_the_mistake_that_it_describes[01_gradient_vector]"),
-        ("notebooks/02_gradient_descent.ipynb", "    return position - lr * gradient", "    return position + lr * gradient",
->>>>>>> main
+        ("notebooks/02_gradient_descent.ipynb", "x, y = x - lr * slope_x, y - lr * slope_y",
+         "x, y = x - lr * slope_x, y - lr * slope_x",
+         "tests/test_notebooks.py::test_solutions_are_right_and_wrong_answers_are_not[02_gradient_descent]"),
+        ("notebooks/02_gradient_descent.ipynb", "rates = [0.04, 0.04, 0.04, 2.9]", "rates = [0.04, 0.04, 2.9]",
          "tests/test_notebooks.py::test_solutions_are_right_and_wrong_answers_are_not[02_gradient_descent]"),
         ("notebooks/03_learning_rate.ipynb", "    return 2 / (a + b)", "    return 2 / (a * b)",
          "tests/test_notebooks.py::test_solutions_are_right_and_wrong_answers_are_not[03_learning_rate]"),

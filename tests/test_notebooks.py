@@ -96,7 +96,7 @@ def test_shape_of_a_lesson(path):
     assert "## Remember" in last
     # The answers of predictions and exercises must not stand open above their questions.
     for cell in code_cells(notebook):
-        if cell.source.startswith("predict(") or re.search(r"^\w+ = Exercise\(", cell.source, re.MULTILINE):
+        if cell.source.startswith("predict(") or re.search(r"^\w+ = (Exercise|Goal)\(", cell.source, re.MULTILINE):
             assert is_hidden(cell), cell.source[:60]
     # Nor between a question and its picture; and no picture takes another's name.
     sources = [cell.source for cell in notebook.cells]

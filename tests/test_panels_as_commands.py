@@ -129,6 +129,14 @@ def test_a_place_has_no_start_nor_arrows_nor_fog_of_the_walk_before():
     assert str(drawn(panel, (1, 1))) == str(before)
 
 
+def test_a_list_of_places_is_shown_as_the_path_of_the_same_walk():
+    path = descend(bowl, (-4, 3), GradientDescent(0.1), 9)
+    for panel in (Contours(bowl), Landscape(bowl), Slice(bowl, along="x"), Fit(SIZE, PRICE)):
+        assert str(drawn(panel, list(map(tuple, path.points)))) == str(drawn(panel, path)) != str(drawn(panel, path.points[-1]))
+        with pytest.raises(ValueError, match="the path of one walk, or a point"):
+            panel.show([])
+
+
 @pytest.mark.parametrize("panel", [Contours, Landscape, LossCurve], ids=lambda panel: panel.__name__)
 def test_another_surface_brings_its_own_ground_and_leaves_nothing_behind(panel):
     one, other = (descend(surface, (-1.2, 1), GradientDescent(0.1), 5) for surface in (bowl, double_well))

@@ -39,9 +39,9 @@ def shade(z, low, high):
 
 
 def walked(where):
-    """The points of one walk, or of one place, shape (n, 2)."""
-    points = where.points if hasattr(where, "points") else numbers([where], "a point")
-    fits = points.ndim == 2 and points.shape[1] == 2 and np.isfinite(points[0]).all()
+    """The points of one walk, a `Path` or a list of places, or of one place, shape (n, 2)."""
+    points = np.atleast_2d(numbers(getattr(where, "points", where), "a point"))
+    fits = points.ndim == 2 and points.shape[1] == 2 and len(points) and np.isfinite(points[0]).all()
     need(fits, "show needs the path of one walk, or a point (x, y)", where)
     return points
 

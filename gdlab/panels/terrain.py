@@ -98,7 +98,7 @@ class Contours(Panel):
         shape = {"arrowstyle": "-|>", "lw": 2.4, "shrinkA": 0, "shrinkB": 0}
         fog = [Annulus((0, 0), 1, 1, fc="#dfe3e4", ec="none", alpha=alpha) for alpha in (0.55, 0.7, 0.85, 1)]
         self._fog = [ax.add_patch(ring) for ring in fog]
-        self._trail, self._dots, self._start = self.lines(TRAIL, DOTS, START)
+        self._dots, self._trail, self._start = self.lines(DOTS, TRAIL, START)
         hollow = {"ls": "", "marker": "D", "mfc": "none", "ms": 11, "clip_on": False}
         self._mark = self.lines({**hollow, "mec": "white", "mew": 4.5}, {**hollow, "mec": BLACK, "mew": 2})
         self._guess = ax.annotate("", (0, 0), (0, 0), textcoords="offset points", weight="bold", bbox=PAPER)

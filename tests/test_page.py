@@ -79,7 +79,8 @@ def test_a_picture_out_of_view_asks_for_nothing_and_a_locked_one_only_ahead(show
     shown.page.evaluate("i => models[i].set({ locked: 'Answer first.' })", shown.index)
     shown.canvas.scroll_into_view_if_needed()
     shown.page.wait_for_timeout(300)
-    shown.answer(shown.sent())  # so that it answers at once when it opens
+    ahead = shown.sent("ahead")
+    assert ahead and shown.answer(ahead)  # so that it answers at once when it opens
     assert readout(shown).endswith("Answer first.") and shown.canvas.get_attribute("data-frame") == ""
 
 

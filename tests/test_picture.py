@@ -609,6 +609,17 @@ def test_a_new_position_overtakes_the_plan_which_goes_on(walk, one_by_one):
     assert walk.values["lr"] == 1.2
 
 
+def test_a_plan_rests_between_frames_for_a_message_takes_some_turns_of_the_loop_to_come_in(walk, one_by_one):
+    async def made(turns):
+        wire = Wire(walk)
+        wire.deliver("ahead", wanted=WANTED)
+        for _turn in range(turns):
+            await asyncio.sleep(0)
+        return len(wire.take())
+
+    assert asyncio.run(made(turns=6)) <= 2
+
+
 def test_a_new_plan_takes_the_place_of_the_old(walk, one_by_one):
     plan = lambda wire: wire.deliver("ahead", wanted=[[lr, 30, [-3, 2.5]] for lr in (0.7, 0.8)])
     assert rates(ahead(walk, WANTED, then=plan)) == [[0.1], [0.7], [0.8], []]

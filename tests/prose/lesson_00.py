@@ -118,7 +118,8 @@ ROWS = [
     ("From where you began, the arrow leads into the deep one on the right",
      lambda: side(*lesson.controls["fog"]["you"]) == side(*lesson.controls["walk"]["start"]) == "right"),
     ("Come to the bottom of a valley, in the fog.",
-     lambda: [judged("bottom", "fog", you=you) for you in (DEEP, SHALLOW, (-0.2, -0.6), (1.4, 1))] == [True] * 2 + [False] * 2),
+     lambda: [judged("bottom", "fog", you=you)
+              for you in (DEEP, SHALLOW, np.add(DEEP, 0.05), (-0.2, -0.6), (1.4, 1))] == [True] * 3 + [False] * 2),
     ("When the ground is flat", lambda: "flat" in lesson.says("fog", you=(1.86, 0.94))),
     ("The walk starts at (−3, 2.6), with learning rate 0.2. Where does it stand after 60 steps?", guessed),
     ("The left valley is nearer. But the ground leads to the middle of the map first, and from there down to the right.",

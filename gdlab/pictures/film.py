@@ -23,7 +23,7 @@ def pictures(picture, positions, rows=1):
     """For each of these values of the controls the picture as a Pillow image, with room for so many lines, and its sentence."""
     name = None
     for values in positions:
-        with alone():
+        with alone:
             sentence = picture._draw(values)
             if name != picture._still[0]:
                 name, renderer = picture._still[0], RendererAgg(*map(round, picture._figure.bbox.size), DPI)

@@ -19,7 +19,6 @@ import weakref
 
 import matplotlib
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 from gdlab.maths.checks import need
@@ -58,8 +57,7 @@ class Live:
         self._panels = panels
         self._figure = _compose(panels)
         self._canvas = FigureCanvas(self._figure)
-        self._still = None  # (its name, its commands) of what does not move
-        self._view = None
+        self._still = self._view = None  # of what does not move (its name, its commands), and the widget
         self._controls = {name: copy.copy(control) for name, control in controls.items()}  # a point takes its map's limits
         for name, control in self._controls.items():
             if control.kind == "point":
@@ -110,14 +108,13 @@ class Live:
         """The values in the order of the controls, as a page tells them, checked and by name."""
         return self._checked(dict(zip(self._controls, values, strict=True)))
 
-    @alone()
     def set(self, **values):
         """Move controls from code, as a hand would; returns the sentence. What raises in the function raises here."""
-        values = {**self.values, **self._checked(values)}
-        sentence = self._draw(values)
-        self.values = values
-        if self._view:
-            self._view.start = self._view.now()
+        with alone:
+            values = {**self.values, **self._checked(values)}
+            sentence, self.values = self._draw(values), values
+            if self._view:
+                self._view.start = self._view.now()
         return sentence
 
     def lock(self, reason="", free=None):
@@ -141,8 +138,8 @@ class Live:
     def _note_still(self):
         """Write down all that stands still, and where a point can be dragged or a number typed."""
         with matplotlib.rc_context(STYLE):
-            layout = self._figure.get_layout_engine()
-            if isinstance(layout, ConstrainedLayoutEngine):  # once: later frames must not shift by a pixel
+            if self._still is None:  # once: later frames must not shift by a pixel
+                layout = self._figure.get_layout_engine()
                 self._figure.set_layout_engine("none")
                 if any(panel.projection for panel in self._panels):
                     self._figure.draw_without_rendering()  # before matplotlib 3.11.1 a solid knows its room only once drawn
@@ -178,7 +175,6 @@ class Live:
             self._view = view.View(self, controls=controls, size=[float(side) for side in self._figure.bbox.size])
         return self._view
 
-    @alone()
     def _repr_mimebundle_(self, include=None, exclude=None):
         """The live view for a front end that is there, and for all others the picture and its sentence."""
         ((picture, sentence),) = film.pictures(self, [self.values])
@@ -189,10 +185,9 @@ class Live:
         return data, {"image/png": {"width": picture.width, "height": picture.height}}
 
 
-@alone()
 def _compose(panels):
     """A figure with the panels in one row, each as wide as it asks for."""
-    with matplotlib.rc_context(STYLE):
+    with alone, matplotlib.rc_context(STYLE):
         width = min(sum(panel.width for panel in panels), WIDEST)
         figure = Figure(figsize=(width, HEIGHT), dpi=DPI, layout="constrained")
         grid = figure.add_gridspec(1, len(panels), width_ratios=[panel.width for panel in panels])

@@ -36,11 +36,8 @@ class MLP:
         sizes: how many inputs, units in each hidden layer, and outputs: [2, 16, 16, 1].
         activation, output: of the hidden layers, and of the last: "tanh", "relu", "sigmoid" or "identity".
         init: "xavier", "he", "zeros" or "large"; unless told "he" for relu and "xavier" for the others. Biases are 0.
-        seed: of the first weights.
 
-    Attributes:
-        parameters: the Tensors W1, b1, W2, b2, ...; a W has the shape (inputs, outputs) of its layer.
-        activations: the name of each layer's activation.
+    Its `parameters` are the Tensors W1, b1, W2, b2, ...; a W has the shape (inputs, outputs) of its layer.
     """
 
     def __init__(self, sizes, activation="tanh", output="identity", init=None, seed=0):
@@ -105,10 +102,8 @@ LOSSES = {"mse": mse, "cross_entropy": cross_entropy}
 def accuracy(scores, y, middle=0.0):
     """The share of rows that are right: where the largest score is the label's, or the one with the largest target.
 
-    Args:
-        scores: a Tensor or an array of shape (n, outputs).
-        y: labels or targets, shape (n,) or (n, outputs).
-        middle: with one output, a score is right if it lies on its target's side of this: of 0 where targets are −1 and 1.
+    Scores have the shape (n, outputs), labels (n,), targets either. With one output, a score is right if it lies on the same
+    side of `middle` as its target: of 0 where targets are −1 and 1.
     """
     scores, y = numbers(scores.data if isinstance(scores, Tensor) else scores, "scores"), numbers(y, "y")
     fit = scores.ndim == 2 and scores.size and y.shape in (scores.shape, scores.shape[:1])
@@ -119,22 +114,15 @@ def accuracy(scores, y, middle=0.0):
 
 
 def train(model, x, y, optimizer, epochs, loss="cross_entropy", batch=None, seed=0, keep=60):
-    """Train a network: forward, error, backward, update, again and again; the model's parameters are changed.
+    """Train an `MLP`: forward, error, backward, update, again and again; its parameters are changed. Returns the `History`.
 
     Args:
-        model: an `MLP`.
-        x: inputs, shape (n, inputs).
-        y: labels or targets, one a row, as the loss wants them.
+        x, y: inputs, shape (n, inputs), and labels or targets, one a row, as the loss wants them: "mse" or "cross_entropy".
         optimizer: a step rule of `gdlab.maths.descent`, such as Adam(0.01).
-        epochs: how many times to go through the data.
-        loss: "mse" or "cross_entropy".
-        batch: how many rows to a step, in an order drawn anew for each epoch; all of them unless told.
-        seed: of that order.
-        keep: how many times to keep the parameters, evenly spaced, beside those at the start.
+        epochs, keep: how many times to go through the data, and to keep the parameters beside those at the start.
+        batch, seed: how many rows to a step, in an order drawn anew for each epoch, from this seed; all of them unless told.
 
-    Returns:
-        A `History`. A run that diverges is no error: it ends, the history says when, and the model has the parameters
-        that were kept last.
+    A run that diverges is no error: it ends, the history says when, and the model has the parameters that were kept last.
     """
     need(isinstance(model, MLP), "model must be an MLP, such as MLP([2, 16, 1])", model)
     one_rate = isinstance(optimizer, GradientDescent) and not np.ndim(optimizer.lr)
@@ -152,12 +140,6 @@ def train(model, x, y, optimizer, epochs, loss="cross_entropy", batch=None, seed
     batch, middle = n if batch is None else min(batch, n), (targets.min() + targets.max()) / 2
     wanted = set(np.linspace(0, epochs, min(keep, epochs) + 1).round().astype(int).tolist())
     losses, kept, diverged_at = [], [], -1
-
-    def update(gradients):
-        nonlocal memory
-        displacement, memory = optimizer.step(np.concatenate([part.ravel() for part in gradients]), memory)
-        np.add(flat, displacement, out=flat)
-
     with np.errstate(all="ignore"):  # a divergence is the lesson, not a warning
         for epoch in range(epochs + 1):
             if batch == n or epoch in wanted:
@@ -171,15 +153,15 @@ def train(model, x, y, optimizer, epochs, loss="cross_entropy", batch=None, seed
                     kept.append((epoch, flat.copy(), value, accuracy(answers, targets, middle), norms))
             if epoch == epochs:
                 break
-            if batch == n:
-                update(gradients)
-            else:
+            if batch < n:
                 value, order = 0.0, random.permutation(n)
-                for begin in range(0, n, batch):
+            for begin in range(0, n, batch):
+                if batch < n:
                     rows = order[begin : begin + batch]
                     part, _answers, *gradients = both_passes(inputs[rows], targets[rows], *parts)
                     value += part * len(rows) / n
-                    update(gradients)
+                displacement, memory = optimizer.step(np.concatenate([part.ravel() for part in gradients]), memory)
+                flat += displacement
             losses.append(value)
             if not math.isfinite(value):
                 diverged_at = epoch + 1

@@ -12,7 +12,7 @@ import numpy as np
 from gdlab.maths.checks import need
 from gdlab.maths.words import _, number, point
 
-DOT = 0.005  # of the window: as near to a minimum as a dot on the map is wide
+DOT = 0.005  # of the window, ½ %: as near to a minimum as a dot on the map is wide
 
 
 def found(method):
@@ -22,22 +22,15 @@ def found(method):
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """Where a walk went, or many walks at once. Leading axis: the step, from 0; then those over which start and lr broadcast.
+    """Where a walk went, or many at once. Leading axis: the step, from 0; then those over which start and lr broadcast."""
 
-    Attributes:
-        surface, optimizer: what was walked on, and the rule that walked; None for the shadow of a training.
-        points, losses, gradients: positions (steps + 1, ..., 2), the heights there (steps + 1, ...), and the gradients.
-        displacements: the step that is taken from each point, the last one's, too, which is not taken any more.
-        held: the rule's memory before each step.
-    """
-
-    surface: object
-    optimizer: object
-    points: np.ndarray
-    losses: np.ndarray
+    surface: object  # what was walked on
+    optimizer: object  # the rule that walked; None for the shadow of a training
+    points: np.ndarray  # positions, shape (steps + 1, ..., 2)
+    losses: np.ndarray  # the heights there, shape (steps + 1, ...)
     gradients: np.ndarray
-    displacements: np.ndarray = None
-    held: tuple = ()
+    displacements: np.ndarray = None  # the step that is taken from each point, the last one's, too, which is not taken any more
+    held: tuple = ()  # the rule's memory before each step
 
     steps = property(lambda path: len(path.points) - 1)
     _size = property(lambda path: np.diff(path.surface.window, axis=1).ravel())
@@ -50,10 +43,7 @@ class Path:
 
     @found
     def converged_at(self):
-        """For each walk the step from which on it was within a dot's width of a minimum (½ % of the window), −1 if none.
-
-        `status` tells whether the walk will stay there.
-        """
+        """The step from which on each walk was within a dot's width of a minimum, −1 if none; `status` tells if it stays."""
         return since(self._away <= DOT)
 
     @found

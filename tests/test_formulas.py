@@ -201,7 +201,7 @@ def test_a_formula_may_be_so_long_and_so_deep():
     assert time.process_time() - began < 0.1
 
 
-@pytest.mark.parametrize("it", [None, 3, 2.5, True, b"x", ["x"], {"x": 1}, lambda x, y: x], ids=lambda it: type(it).__name__)
+@pytest.mark.parametrize("it", [None, 3, 2.5, True, b"x", ("x",), lambda x, y: x], ids=lambda it: type(it).__name__)
 @pytest.mark.parametrize("reader", [read, parse, lambda it: Text(it)])
 def test_what_is_no_text_is_told_so(reader, it):
     with pytest.raises(ValueError, match="a text"):

@@ -54,14 +54,10 @@ def _caption(lines, width, rows):
 
 
 def save(picture, path, control=None):
-    """Save as a GIF what a live picture shows while its play control runs, each frame with its sentence beneath.
+    """Save as a GIF what a live picture shows while its play control runs, its sentence beneath; returns the path.
 
-    Args:
-        path: a file name that ends in .gif. A file of that name is replaced when the new one is complete.
-        control: the name of the `Steps` control to play, if there are several. All controls stay where they are.
-
-    Returns:
-        The path, as a `pathlib.Path`. The film takes six seconds, or more where it is long, and stands still for one.
+    `control` is the name of the `Steps` to play, if there are several; all controls stay where they are. The film takes six
+    seconds, or more where it is long, and stands still for one. A file of that name is replaced when the new one is complete.
     """
     path = Path(path)
     need(path.suffix.lower() == ".gif", "save needs a file name that ends in .gif", str(path))

@@ -249,7 +249,7 @@ class Notebook:
     def run_all(self, seconds=120):
         """Run all cells, and wait until they have run, the kernel is idle and every widget is shown.
 
-        A cell that raises stops the run, as in Jupyter: ask `cell_errors()`.
+        A cell that raises stops the run, as in Jupyter: ask `cell_errors()`. Sections that were folded run so, and open then.
         """
         self.activate()
         self._ask(
@@ -258,6 +258,7 @@ class Notebook:
             "    if (cell.model.type === 'code') cell.model.clearExecution();"
             "await app.commands.execute('notebook:run-all-cells');"
             "while (panel.sessionContext.session.kernel.status !== 'idle') await sleep(50);"
+            "await app.commands.execute('notebook:expand-all-headings');"
             "while (panel.node.innerText.includes('Loading widget...')) await sleep(50);",
             seconds,
         )

@@ -26,6 +26,7 @@ from strict import strict_kernels
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 VIEW = "application/vnd.jupyter.widget-view+json"
+FOLDED = "jp-MarkdownHeadingCollapsed"  # how JupyterLab and Notebook 7 note that a heading hides its section
 SECONDS_PER_CELL = 60
 BLOCK = 4  # pixels
 
@@ -58,7 +59,7 @@ def clean(notebook):
         "language_info": {"name": "python"},
     }
     for cell in notebook.cells:
-        cell.metadata = {key: value for key, value in cell.metadata.items() if key in ("jupyter", "tags")}
+        cell.metadata = {key: value for key, value in cell.metadata.items() if key in ("jupyter", "tags", FOLDED)}
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(VIEW, None)
     return notebook

@@ -71,11 +71,22 @@ def test_committed_clean(path):
     assert path.stat().st_size <= 600_000
 
 
+def core_text(notebook):
+    """What every learner reads, a text for each cell: without optional sections, and without folded solutions."""
+    optional = False
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            if heading := re.search(r"^##? (.*)", cell.source, re.MULTILINE):
+                optional = heading[1].startswith("Optional: ")
+            assert cell.metadata.get(refresh.FOLDED, False) == bool(heading and optional), f"folded, or not: {cell.source[:60]}"
+            if not optional:
+                yield re.sub(r"<details>.*?</details>", "", cell.source, flags=re.DOTALL)
+
+
 @every_lesson
 def test_shape_of_a_lesson(path):
     notebook = read(path)
-    words = sum(len(cell.source.split()) for cell in notebook.cells if cell.cell_type == "markdown")
-    assert 15 <= len(notebook.cells) <= 36 and words <= 1500
+    assert 15 <= len(notebook.cells) <= 36 and sum(len(re.findall(r"\w\S*", text)) for text in core_text(notebook)) <= 1500
     for cell in code_cells(notebook):
         lines = cell.source.splitlines()
         if not is_hidden(cell):  # a learner reads it, in a cell about 94 characters wide

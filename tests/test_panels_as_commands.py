@@ -1,6 +1,7 @@
 """What each panel draws is what it was told: the drawing commands, read back, against the numbers and the sentences."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -139,6 +140,15 @@ def test_another_surface_brings_its_own_ground_and_leaves_nothing_behind(panel):
     for limits in ("get_xlim", "get_ylim", "get_title"):
         assert getattr(first.ax, limits)() == getattr(second.ax, limits)()
     assert frame(one) == before
+
+
+@pytest.mark.parametrize("even", [False, True])
+def test_a_map_may_have_its_lines_at_even_heights(even):
+    panel = Contours(replace(bowl, value=lambda x, y: 3 * x + 0 * y, gradient=lambda x, y: (3, 0), minima=()), even=even)
+    drawn(panel, (1, 1))
+    (lines,) = (it for it in panel.ax.collections if not it.filled)
+    gaps = np.diff(np.sort([path.vertices[0, 0] for path in lines.get_paths() if len(path.vertices)]))
+    assert len(gaps) > 12 and (np.ptp(gaps) < 1e-6) == even and gaps[0] <= gaps[-1]
 
 
 def test_a_landscape_has_the_walk_on_its_ground():

@@ -14,7 +14,8 @@ import pytest
 import refresh
 from prose import disagreement, evaluate, holds, missing, numbers, plain, standing, unbound
 
-from gdlab import Exercise, check
+from gdlab import Exercise, Goal, check
+from gdlab.lessons.exercises import Verdict
 
 TABLES = {path.stem: import_module(f"prose.lesson_{path.stem[:2]}") for path in refresh.lessons()}
 every_lesson = pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
@@ -55,13 +56,20 @@ def test_what_is_free_is_little_and_has_its_reason(table):
 
 @every_lesson
 def test_every_hint_is_reached_by_the_mistake_that_it_describes(table):
-    exercises = {name: it for name, it in table.lesson.names.items() if isinstance(it, Exercise)}
-    assert table.HINTS.keys() == exercises.keys()
-    for name, exercise in exercises.items():
-        verdicts = [check(exercise, wrong) for _words, wrong in table.HINTS[name]]
+    exercises = {name: it for name, it in table.lesson.names.items() if isinstance(it, (Exercise, Goal))}
+    assert {name for name, it in exercises.items() if isinstance(it, Exercise)} <= table.HINTS.keys() <= exercises.keys()
+    for name in table.HINTS:
+        exercise = exercises[name]
+        verdicts = [judged(exercise, wrong) for _words, wrong in table.HINTS[name]]
         for (words, _wrong), verdict in zip(table.HINTS[name], verdicts, strict=True):
             assert verdict.correct is False and standing(words).search(plain(verdict.message)), (name, words, verdict)
-        assert [verdict.message for verdict in verdicts] == [hint for _wrong, hint in exercise.hints], name
+        if isinstance(exercise, Exercise):
+            assert [verdict.message for verdict in verdicts] == [hint for _wrong, hint in exercise.hints], name
+
+
+def judged(exercise, wrong):
+    """The verdict on a wrong answer; one to a goal in a picture is a dict of the values of its controls."""
+    return Verdict(*exercise.judge(**wrong)) if isinstance(wrong, dict) else check(exercise, wrong)
 
 
 @every_lesson

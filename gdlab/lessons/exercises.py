@@ -11,7 +11,7 @@ import numpy as np
 from gdlab.maths.checks import need
 from gdlab.maths.engine import Tensor
 from gdlab.maths.surfaces import Surface
-from gdlab.maths.words import _, number, read_number
+from gdlab.maths.words import _, number, read_number, written
 from gdlab.pictures.live import Live
 
 MARKS = {True: ("✓", "#00734f"), False: ("✗", "#b3261e"), None: ("…", "#6b6b6b")}  # of a verdict, and their colours
@@ -97,7 +97,7 @@ def _goal(judge, answer):
     else:
         reached, said = judge(**{name: answer._controls[name].argument(value) for name, value in answer.values.items()})
     need(reached in (True, False, None) and isinstance(said, str), "a judge must return a verdict and a text", (reached, said))
-    return reached if reached is None else bool(reached), said
+    return reached if reached is None else bool(reached), written(said)
 
 
 def _value(exercise, answer):

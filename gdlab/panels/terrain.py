@@ -61,14 +61,15 @@ def put(points, *lines):
 class Contours(Panel):
     """A map of a surface seen from above, with its contour lines: deep is dark, a minimum is a cross.
 
-    `equal` keeps one unit of x as long as one of y, so that a gradient stands at right angles to its contour.
+    `equal` keeps one unit of x as long as one of y, so that a gradient stands at right angles to its contour. `even` draws
+    the contour lines at even heights, not closer near the bottom.
     """
 
     holds_point = True
 
-    def __init__(self, surface, title="", equal=True):
+    def __init__(self, surface, title="", equal=True, even=False):
         need(hasattr(surface, "window"), "a panel needs a surface such as bowl", surface)
-        self.surface, self.title, self.equal = surface, title, equal
+        self.surface, self.title, self.equal, self.even = surface, title, equal, even
         if equal:  # a map that is wider than high is given more room
             self.width = 4.5 * float(np.clip(np.divide(*np.ptp(surface.window, axis=1)), 1, 4 / 3))
 
@@ -83,7 +84,7 @@ class Contours(Panel):
     def draw_still(self, ax):
         surface = self.surface
         x, y, z = grid(surface, 161)
-        shades, levels = shade(z, *span(z)), np.linspace(0, 1, 19)
+        shades, levels = shade(z, *span(z)) ** (1 + self.even), np.linspace(0, 1, 19)
         ax.contourf(x, y, shades, levels=levels, cmap=GROUND, vmin=0, vmax=1)
         ax.contour(x, y, shades, levels=levels[1:], colors="white", linewidths=0.8, alpha=0.8)
         for minimum in surface.minima:

@@ -11,7 +11,8 @@ A table has up to five parts. Words stand in it as they stand in the lesson; `te
     FORMULAS = [("x² + y²", bowl)]                       # equal to this function of its letters
     RIGHT = {"walk": "It diverges", "aim": 53.13}        # the right choice of this picture's prediction, which has a row, too;
                                                          # or the truth of a guess, computed here once more
-    HINTS = {"exercise": [("That is 1 − α.", 1 - 0.3)]}  # words of a hint, and the wrong answer that they describe
+    HINTS = {"exercise": [("That is 1 − α.", 1 - 0.3)],  # words of a hint, and the wrong answer that they describe
+             "goal": [("Here it is 0.", {"where": (0, 0)})]}  # or how the picture stands in which a goal is not reached
     FREE = {"in 2018": "the year of a paper"}            # bound to nothing, and why
 
 An equation between numbers, such as 9 + 16 = 25, or an identity, such as (2 + h)² = 4 + 4h + h², needs no row: it is found,

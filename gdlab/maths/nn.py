@@ -12,7 +12,6 @@ import numpy as np
 
 from gdlab.maths.checks import is_count, need, numbers
 from gdlab.maths.code import Code
-from gdlab.maths.data import generator
 from gdlab.maths.descent import GradientDescent
 from gdlab.maths.engine import Tensor, apply
 from gdlab.maths.words import _, number
@@ -48,7 +47,7 @@ class MLP:
             need(isinstance(value, str) and value in known, f"{name} must be one of {', '.join(known)}", value)
         self.sizes, self.activation, self.output = list(sizes), activation, output
         self.activations = [activation] * (len(sizes) - 2) + [output]
-        random, self.parameters = generator(seed), []
+        random, self.parameters = np.random.default_rng(seed), []
         for i, (inputs, outputs) in enumerate(zip(sizes, sizes[1:], strict=False), start=1):
             weights = INITS[init](inputs, outputs) * random.normal(size=(inputs, outputs))
             self.parameters += [Tensor(weights, f"W{i}"), Tensor(np.zeros(outputs), f"b{i}")]
@@ -129,7 +128,7 @@ def train(model, x, y, optimizer, epochs, loss="cross_entropy", batch=None, seed
     need(one_rate, "optimizer must be a step rule with one learning rate, such as Adam(0.01)", optimizer)
     for name, value in (("epochs", epochs), ("batch", 1 if batch is None else batch), ("keep", keep)):
         need(is_count(value), f"{name} must be a whole number above 0", value)
-    random, (inputs, targets) = generator(seed), examples(model, x, y, loss)
+    random, (inputs, targets) = np.random.default_rng(seed), examples(model, x, y, loss)
     error = LOSSES[loss](model(Tensor(inputs, "x")), Tensor(targets, "y"))
     code, scores = error.code(*model.parameters), error.inputs[0].name
     names = [tensor.name for tensor in model.parameters]

@@ -7,7 +7,6 @@ any other, to be drawn as a map or as a landscape.
 import numpy as np
 
 from gdlab.maths.checks import need
-from gdlab.maths.data import generator
 from gdlab.maths.engine import Tensor
 from gdlab.maths.nn import ACTIVATIONS, MLP, History, examples, look_into, mse, windows
 from gdlab.maths.surfaces import Surface
@@ -22,7 +21,7 @@ def random_plane(model, x, y, seed=0):
     so one step means as much for a unit with small weights as for one with large ones. Biases stay as they are.
     """
     need(isinstance(model, MLP), "model must be an MLP, such as MLP([2, 16, 1])", model)
-    random, origin = generator(seed), _long([tensor.data for tensor in model.parameters])
+    random, origin = np.random.default_rng(seed), _long([tensor.data for tensor in model.parameters])
     directions = np.zeros((2, len(origin)))
     for direction in directions:
         for part, tensor in zip(windows(direction, model), model.parameters, strict=True):

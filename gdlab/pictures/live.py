@@ -191,6 +191,7 @@ def _compose(panels):
         width = min(sum(panel.width for panel in panels), WIDEST)
         figure = Figure(figsize=(width, HEIGHT), dpi=DPI, layout="constrained")
         grid = figure.add_gridspec(1, len(panels), width_ratios=[panel.width for panel in panels])
-        for column, panel in enumerate(panels):
-            panel.attach(figure.add_subplot(grid[column], projection=panel.projection))
+        for place, panel in zip(grid, panels, strict=True):
+            panel.ax = figure.add_subplot(place, projection=panel.projection)
+            panel.redraw()
     return figure

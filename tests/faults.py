@@ -321,7 +321,7 @@ FAULTS = {
          "tests/test_checks.py::test_a_refusal_names_what_is_needed_and_what_came"),
         ("gdlab/maths/surfaces.py", "a positive number, as in ravine(10)", "positive", BAD_INPUT),
         ("gdlab/maths/descent.py", "must be above 0, such as 0.1", "must be above 0", BAD_INPUT),
-        ("gdlab/pictures/controls.py", "need(low > 0, ", "need(True, ", BAD_INPUT),
+        ("gdlab/pictures/controls.py", " and low > 0, ", ", ", BAD_INPUT),
         ("gdlab/maths/descent.py", "np.all((rates >= 0) & (rates < 1))", "np.all((rates >= 0) & (rates <= 1))", BAD_INPUT),
         ("gdlab/maths/nn.py", "; for labels take np.eye({scores.shape[-1]})[labels]", "", NN + "test_what_is_wrong_is_said"),
         ("gdlab/maths/gradients.py", '_("The sign is flipped.")', '_("The sign is right.")',

@@ -21,7 +21,7 @@ def random_plane(model, x, y, seed=0):
     so one step means as much for a unit with small weights as for one with large ones. Biases stay as they are.
     """
     need(isinstance(model, MLP), "model must be an MLP, such as MLP([2, 16, 1])", model)
-    random, origin = np.random.default_rng(seed), _long([tensor.data for tensor in model.parameters])
+    random, origin = np.random.default_rng(seed), np.concatenate([np.ravel(tensor.data) for tensor in model.parameters])
     directions = np.zeros((2, len(origin)))
     for direction in directions:
         for part, tensor in zip(windows(direction, model), model.parameters, strict=True):
@@ -53,11 +53,6 @@ def path_plane(history, x, y):
     return surface, shadow, float(np.sum(lengths[:2] ** 2) / np.sum(lengths**2))
 
 
-def _long(parts):
-    """Arrays as one long vector."""
-    return np.concatenate([np.ravel(part) for part in parts])
-
-
 def _plane(model, x, y, origin, directions, window, axes):
     """The error at origin + a · directions[0] + b · directions[1], as a Surface over (a, b)."""
     probe = MLP(model.sizes, model.activation, model.output)  # a network of our own: the caller's is left alone
@@ -82,6 +77,6 @@ def _plane(model, x, y, origin, directions, window, axes):
     def slopes(a, b):
         look_into(origin + (a, b) @ directions, probe)
         mse(probe(x), Tensor(y)).backward()
-        return tuple(directions @ _long([tensor.grad for tensor in probe.parameters]))
+        return tuple(directions @ np.concatenate([np.ravel(tensor.grad) for tensor in probe.parameters]))
 
     return Surface("plane", "L", value, np.vectorize(slopes, otypes=[float, float]), window, (), axes)

@@ -83,19 +83,16 @@ class Path:
     def status(self):
         """One word for a single walk: "diverged", "converged" (plain descent only), "standing", "bouncing" or "moving"."""
         need(self.losses.ndim == 1, f"status and summary tell of one walk, and this path holds {self.losses[0].size}")
-        moves = np.diff(self.points[-5:], axis=0)
+        moves, near = np.diff(self.points[-5:], axis=0), self._plain and self.converged_at >= 0
+        bend = near and _slope_and_bend(self.surface, self.points[-1], self._size)[1]
         words = {
             "diverged": self.diverged_at >= 0,
-            "converged": self._plain and self.converged_at >= 0 and self._stays(),
+            # No minimum throws plain descent out again where lr times the curvature is below 2.
+            "converged": near and np.max(self.optimizer.lr * np.linalg.eigvalsh(bend)) < 2,
             "standing": self.steps and not moves[-1].any(),
             "bouncing": self.steps >= 3 and np.all(np.sum(moves[1:] * moves[:-1], axis=-1) < 0),
         }
         return next((word for word, true in words.items() if true), "moving")
-
-    def _stays(self):
-        """Whether plain descent is not thrown out of a minimum again: there lr times the curvature is below 2."""
-        bend = _slope_and_bend(self.surface, self.points[-1], self._size)[1]
-        return np.max(self.optimizer.lr * np.linalg.eigvalsh(bend)) < 2
 
     @property
     def factors(self):
@@ -106,20 +103,29 @@ class Path:
 
     @np.errstate(all="ignore")
     def summary(self):
-        """Some sentences for the learner: where a single walk ended, how it went, and why."""
-        return " ".join([self._divergence()] if self.status == "diverged" else self._course()) + self._why()
-
-    def _divergence(self):
-        lost, _outside, far = self._whereabouts
-        k = since(lost)
-        if k < 0 or far[k] >= (2 if np.isinf(self.losses[k]) else 1e6):  # or it is lost only for its numbers are too large
-            return _("The walk diverges: from step {k} on it is far off the map.").format(k=self.diverged_at)
-        return _("From step {k} on the walker stands where the function has no value, or no slope to follow.").format(k=k)
+        """Some sentences for the learner: where a single walk ended, how it went, and the factor that drives it, if any."""
+        if self.factors is None:
+            return " ".join(self._course())
+        (x, y), (first, second) = self.factors, self.surface.axes
+        if not abs(x - y) < 1e-6:
+            why = _("Each step multiplies the distance to the minimum by {x} along {first} and by {y} along {second}.")
+        elif abs(x) < 1e-9:
+            why = _("One step lands on the minimum.")
+        elif x < 0:
+            why = _("Each step multiplies the distance to the minimum by {x}: it lands on the other side.")
+        else:
+            why = _("Each step multiplies the distance to the minimum by {x}.")
+        return " ".join([*self._course(), why.format(x=_unlike_1(x), y=_unlike_1(y), first=first, second=second)])
 
     def _course(self):
         """Sentences: what the walk has come to, what it is doing at its end, and where."""
         start, end, loss = point(self.points[0]), point(self.points[-1]), number(self.losses[-1], 4)
-        near, off = self.converged_at, since(self._whereabouts[1])
+        near, (k, off), far = self.converged_at, map(since, self._whereabouts[:2]), self._whereabouts[2]
+        if self.status == "diverged":
+            told = _("The walk diverges: from step {k} on it is far off the map.").format(k=self.diverged_at)
+            if k >= 0 and not far[k] >= (2 if np.isinf(self.losses[k]) else 1e6):  # it is not lost for its large numbers only
+                told = _("From step {k} on the walker stands where the function has no value, or no slope to follow.").format(k=k)
+            return [told]
         if not self.steps:
             return [_("At {start} the loss is {loss}. No step taken yet.").format(start=start, loss=loss)]
         steps = _("one step") if self.steps == 1 else _("{n} steps").format(n=self.steps)
@@ -157,21 +163,6 @@ class Path:
             if np.all(losses[:-2] - losses[2:] > least[2:]) and np.abs(c - (c - b) ** 2 / (c - 2 * b + a)) < 0.05 * c:
                 return _("By now it crosses the valley at each step, and comes lower.")
         return _("It bounces back and forth: two steps ago the loss was {loss}.").format(loss=number(losses[-3], 4))
-
-    def _why(self):
-        """The end of the summary: the factor that drives the walk, where the path has one."""
-        if self.factors is None:
-            return ""
-        (x, y), (first, second) = self.factors, self.surface.axes
-        if not abs(x - y) < 1e-6:
-            told = _("Each step multiplies the distance to the minimum by {x} along {first} and by {y} along {second}.")
-        elif abs(x) < 1e-9:
-            told = _("One step lands on the minimum.")
-        elif x < 0:
-            told = _("Each step multiplies the distance to the minimum by {x}: it lands on the other side.")
-        else:
-            told = _("Each step multiplies the distance to the minimum by {x}.")
-        return " " + told.format(x=_unlike_1(x), y=_unlike_1(y), first=first, second=second)
 
 
 def _unlike_1(value):

@@ -46,7 +46,6 @@ class Panel:
     width = 4.5
     projection = None
     holds_point = False
-    picture = None  # a weak reference to the picture that it belongs to
 
     def redraw(self):
         """Draw the still part anew, and make the moving artists again."""

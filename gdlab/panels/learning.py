@@ -28,14 +28,11 @@ PIXELS = 8  # the height and the width of an image
 class Decision(Panel):
     """Points of two kinds over the map of a network's score, with the boundary at which it changes its mind.
 
-    Kind 1 is blue and round, kind 0 orange and square, and so is the ground that the network takes for theirs; it is
-    white where the score is 0 everywhere, or no number. The score is the weighted sum of a single output; with several,
-    it is that of output 1 less the largest of the others.
-
-    Args:
-        points, labels: shapes (n, 2) and (n,), the labels 0 or 1. The window is drawn around these points.
-        units: so many units of the last hidden layer, up to 16, have small maps of their output beside it: blue above 0
-            (of a sigmoid: above ½), orange below, each in full colours where it is largest.
+    Kind 1 is blue and round, kind 0 orange and square, and so is the ground that the network takes for theirs; it is white
+    where the score is 0 everywhere, or no number. The score is the weighted sum of a single output; with several, it is that of
+    output 1 less the largest of the others. The window is drawn around the points, shape (n, 2), with labels 0 or 1. So many
+    `units` of the last hidden layer, up to 16, have small maps of their output beside it: blue above 0 (of a sigmoid: above ½),
+    orange below, each in full colours where it is largest.
     """
 
     def __init__(self, points, labels, units=0):

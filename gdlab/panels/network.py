@@ -37,12 +37,9 @@ class Network(Panel):
 
     A connection is as thick as its weight is large, blue and solid above 0, orange and dashed below; red, and as thick as
     its gradient is large, once that is known; and faint while others are at work. A unit shows its weighted sum z and its
-    output a, above it its bias, and below it its δ.
-
-    Position 0 shows the inputs. Then come the layers, one by one; the error; on the way back for each layer first the
-    δ of its units and then the gradients of its weights; and at the end the update is due.
-
-    `sizes` are those of the `MLP`: 1 or 2 inputs, as many hidden units, if there are any, and 1 output.
+    output a, above it its bias, and below it its δ. Position 0 shows the inputs. Then come the layers, one by one; the error;
+    on the way back for each layer first the δ of its units and then the gradients of its weights; and at the end the update
+    is due. `sizes` are those of the `MLP`: 1 or 2 inputs, as many hidden units, if there are any, and 1 output.
     """
 
     def __init__(self, sizes):
@@ -173,10 +170,8 @@ def _backwards(layers, y, back):
 
 
 class Activation(Panel):
-    """The curve of an activation, with the point (z, a) on it and its slope there, by which blame is multiplied.
-
-    Below 0 the curve is drawn only as far as z has come: what it does there is asked before it is seen.
-    `name` is "sigmoid", "tanh" or "relu".
+    """The curve of an activation ("sigmoid", "tanh" or "relu"), with the point (z, a) on it and its slope there, by which blame
+    is multiplied. Below 0 the curve is drawn only as far as z has come: what it does there is asked before it is seen.
     """
 
     width = 3.7

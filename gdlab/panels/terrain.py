@@ -207,9 +207,8 @@ class Landscape(Panel):
         ax.set_box_aspect((1, 1, 0.72), zoom=1.12)
         ax.tick_params(pad=-2, labelsize=8.5)
         ax.tick_params(axis="z", pad=2)
-        for axis, name in zip((ax.xaxis, ax.yaxis), surface.axes, strict=True):
+        for axis, name in zip((ax.xaxis, ax.yaxis, ax.zaxis), (*surface.axes, ""), strict=True):
             axis.labelpad = -6 if len(name) < 3 else 0  # words would lie on the numbers
-        for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
             # At the front corner x ends and y begins: only one of them has its number there.
             axis.set_major_locator(MaxNLocator(5, prune="lower" if axis is ax.yaxis else None))
             axis.pane.set_facecolor("#f6f6f4")

@@ -78,11 +78,8 @@ class Live:
             if other._cell[1] != run and (other._cell[0] == cell or shared):
                 other._end()
         for panel in panels:
-            owner = panel.picture and panel.picture()
-            if owner and owner._function:
-                kind = f"{self.__name__}: this {type(panel).__name__}"
-                raise ValueError(f"{kind} belongs to the picture {owner.__name__}. Make one for each picture.")
-            panel.picture = weakref.ref(self)
+            owner, kind = [other.__name__ for other in _LIVE if panel in other._panels], type(panel).__name__
+            need(not owner, f"{self.__name__}: this {kind} belongs to the picture {''.join(owner)}. Make one for each picture")
 
     def _end(self):
         """Let go of all that this picture holds, since another has taken its place; where it is shown still, it says so."""

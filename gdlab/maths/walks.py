@@ -122,10 +122,10 @@ class Path:
         start, end, loss = point(self.points[0]), point(self.points[-1]), number(self.losses[-1], 4)
         near, (k, off), far = self.converged_at, map(since, self._whereabouts[:2]), self._whereabouts[2]
         if self.status == "diverged":
-            told = _("The walk diverges: from step {k} on it is far off the map.").format(k=self.diverged_at)
+            told, at = _("The walk diverges: from step {k} on it is far off the map."), self.diverged_at
             if k >= 0 and not far[k] >= (2 if np.isinf(self.losses[k]) else 1e6):  # it is not lost for its large numbers only
-                told = _("From step {k} on the walker stands where the function has no value, or no slope to follow.").format(k=k)
-            return [told]
+                told, at = _("From step {k} on the walker stands where the function has no value, or no slope to follow."), k
+            return [told.format(k=at)]
         if not self.steps:
             return [_("At {start} the loss is {loss}. No step taken yet.").format(start=start, loss=loss)]
         steps = _("one step") if self.steps == 1 else _("{n} steps").format(n=self.steps)

@@ -307,7 +307,7 @@ FAULTS = {
          EXERCISES + "test_what_is_off_is_said"),
     ],
     "outputs": [  # what a notebook holds of its last run
-        ("gdlab/pictures/film.py", '"disable": not notebook.is_watched()', '"disable": False',
+        ("gdlab/pictures/film.py", '"disable": not watched', '"disable": False',
          "tests/test_progress.py::test_else_nothing_is_shown"),
         ("notebooks/03_learning_rate.ipynb", "α = 0.5  factor  0.0  x: [3. 0. 0. 0.]",
          "α = 0.5  factor  0.0  x: [3. 0. 0. 1.]", "tests/test_notebooks.py::test_up_to_date[03_learning_rate]"),

@@ -3,6 +3,7 @@ and small arrays are written in every picture of a computation, or typed into it
 """
 
 import math
+from contextlib import suppress
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
@@ -199,10 +200,8 @@ def judge(fields, typed, truths, labels, likely):
 
 
 def _read(text):
-    try:
+    with suppress(ValueError):
         return read_number(text)
-    except ValueError:
-        return None
 
 
 def factor(value, first=False):

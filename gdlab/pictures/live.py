@@ -55,7 +55,13 @@ class Live:
         self.__name__, self.__doc__ = function.__name__, function.__doc__
         self._take(panels)
         self._panels = panels
-        self._figure = _compose(panels)
+        with alone, matplotlib.rc_context(STYLE):  # the panels in one row, each as wide as it asks for
+            width = min(sum(panel.width for panel in panels), WIDEST)
+            self._figure = Figure(figsize=(width, HEIGHT), dpi=DPI, layout="constrained")
+            row = self._figure.add_gridspec(1, len(panels), width_ratios=[panel.width for panel in panels])
+            for place, panel in zip(row, panels, strict=True):
+                panel.ax = self._figure.add_subplot(place, projection=panel.projection)
+                panel.redraw()
         self._canvas = FigureCanvas(self._figure)
         self._still = self._view = None  # of what does not move (its name, its commands), and the widget
         self._controls = {name: copy.copy(control) for name, control in controls.items()}  # a point takes its map's limits
@@ -180,15 +186,3 @@ class Live:
         picture.quantize(256, dither=Image.Dither.NONE).save(stream, "PNG", optimize=True)
         data = {"text/plain": sentence, "image/png": stream.getvalue(), **self.view.mime()}
         return data, {"image/png": {"width": picture.width, "height": picture.height}}
-
-
-def _compose(panels):
-    """A figure with the panels in one row, each as wide as it asks for."""
-    with alone, matplotlib.rc_context(STYLE):
-        width = min(sum(panel.width for panel in panels), WIDEST)
-        figure = Figure(figsize=(width, HEIGHT), dpi=DPI, layout="constrained")
-        grid = figure.add_gridspec(1, len(panels), width_ratios=[panel.width for panel in panels])
-        for place, panel in zip(grid, panels, strict=True):
-            panel.ax = figure.add_subplot(place, projection=panel.projection)
-            panel.redraw()
-    return figure

@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import json
 import math
-import sys
 import time
 import zlib
 from pathlib import Path
@@ -217,10 +216,6 @@ class Notebook:
     def cell(self):
         """(The name of the cell that runs, if the front end gives it one, the number of this run)."""
         return self.asked("metadata").get("cellId") or object(), getattr(self.shell, "execution_count", 0)
-
-    def is_watched(self):
-        """Whether somebody looks on. Where notebooks are run as a test, nobody is there to be asked for input, either."""
-        return self.asked("content").get("allow_stdin", sys.stderr.isatty())
 
 
 notebook = Notebook()

@@ -255,7 +255,7 @@ def test_each_basin_has_its_shade_and_a_letter_at_its_minimum():
     for row, column in itertools.product(range(2, 50, 5), repeat=2):
         place = -5 + 10 * (np.array([column, row]) + 0.5) / 50  # the middle of the cell, on the map
         label = labels[row, column]
-        expected = (1, 1, 1) if label < 0 else to_rgb(SHADES[label])
+        expected = to_rgb(SHADES.colors[label + 1])
         colour = colour_at(ground, panel.ax.transData.transform(place))
         assert np.abs(colour / 255 - (*expected, 1)).max() < 0.01
 

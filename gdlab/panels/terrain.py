@@ -3,7 +3,7 @@
 import re
 
 import numpy as np
-from matplotlib.colors import LightSource, to_rgb
+from matplotlib.colors import LightSource, ListedColormap
 from matplotlib.patches import Annulus, FancyArrowPatch
 from matplotlib.ticker import MaxNLocator
 
@@ -11,7 +11,7 @@ from gdlab.maths.checks import need, numbers
 from gdlab.maths.words import _, number
 from gdlab.panels import BLACK, BLUE, DOTS, DROP, GREY, GROUND, HERE, PAPER, SKY, START, TRAIL, Panel
 
-SHADES = SKY, "#f0d48a", "#3f7fa6", "#c78fb0", "#8fc7a8", "#b86a3a", "white"  # of the basins; the last one, −1, of none
+SHADES = ListedColormap(["white", SKY, "#f0d48a", "#3f7fa6", "#c78fb0", "#8fc7a8", "#b86a3a"])  # of no basin, and of each
 
 
 def grid(surface, n):
@@ -164,8 +164,8 @@ class Basins(Contours):
         self.draw_axes(_("where descent ends"))
 
     def make_moving(self, ax):
-        look = {"extent": np.ravel(self.surface.window), "origin": "lower", "interpolation": "nearest", "aspect": "equal"}
-        self._map = ax.imshow(np.full((2, 2, 3), 255, np.uint8), **look)
+        look = {"origin": "lower", "interpolation": "nearest", "aspect": "equal", "cmap": SHADES, "vmin": -1, "vmax": 5}
+        self._map = ax.imshow([[-1]], extent=np.ravel(self.surface.window), **look)
         looks = {**TRAIL, "color": BLACK}, {**DOTS, "color": BLACK, "ms": 3.5, "mew": 0}, START
         self._trail, self._dots, self._start = self.lines(*looks)
         disc = {"boxstyle": "circle,pad=0.22", "fc": "white", "ec": BLACK, "lw": 1.2}
@@ -174,9 +174,8 @@ class Basins(Contours):
 
     def show(self, labels, path):
         """Show the labels that `gdlab.basins` returns, shape (n, n), and a `Path` on them."""
-        labels, colours = np.asarray(labels), np.array([to_rgb(shade) for shade in SHADES])
-        need(labels.ndim == 2 and labels.dtype.kind == "i", "show needs the labels that basins returns", labels)
-        self._map.set_data((255 * colours[labels]).astype(np.uint8))
+        need(np.ndim(labels) == 2, "show needs the labels that basins returns", labels)
+        self._map.set_data(labels)
         points = near_window(path.points, self.surface.window)
         put(points, self._trail, self._dots)
         put(points[:1], self._start)

@@ -186,10 +186,6 @@ class Recorder(RendererBase):
 
     def _note_image(self, gc, box, pixels, palette, smooth):
         """Note an image whose first row begins at the corner (x0, y0) of a box, and whose last one ends at (x1, y1)."""
-        if palette is None:
-            colours, numbers = np.unique(np.ascontiguousarray(pixels).view(np.uint32), return_inverse=True)
-            if len(colours) <= 256:
-                palette, pixels = colours.tobytes(), numbers.astype(np.uint8).reshape(pixels.shape[:2])
         self._clip_to(gc)
         if palette != self._palette:
             self._palette = palette

@@ -18,8 +18,7 @@ from gdlab.maths.words import _, number
 
 ACTIVATIONS = {"tanh": Tensor.tanh, "relu": Tensor.relu, "sigmoid": Tensor.sigmoid, "identity": lambda z: z}
 
-# The standard deviation of the first weights of a layer, from how many inputs and outputs it has. Too small, and the
-# signal fades from layer to layer; too large, and tanh and sigmoid saturate.
+# The standard deviation of a layer's first weights. Too small, and the signal fades; too large, tanh and sigmoid saturate.
 INITS = {
     "xavier": lambda inputs, outputs: np.sqrt(2 / (inputs + outputs)),  # keeps the variance: Glorot & Bengio 2010
     "he": lambda inputs, outputs: np.sqrt(2 / inputs),  # relu halves it, so twice as much: He et al. 2015

@@ -67,11 +67,9 @@ class Path:
 
     @found
     def diverged_at(self):
-        """The step from which on a single walk has left the map for good, −1 if it has not.
-
-        For good: its numbers are no longer finite; or plain descent takes each step farther away and longer than the one
-        before, by a factor that does not shrink. A walk that is only thrown far off may come back.
-        """
+        """The step from which on a single walk has left the map for good, −1 if it has not. For good: its numbers are no longer
+        finite; or plain descent takes each step farther away and longer than the one before, by a factor that does not shrink.
+        A walk that is only thrown far off may come back."""
         lost, outside, far = self._whereabouts
         lengths = np.linalg.norm(np.diff(self.points[-6:], axis=0) / self._size, axis=-1)
         growth = lengths[1:] / lengths[:-1]

@@ -93,10 +93,8 @@ class Decision(Panel):
 
 
 class Confusion(HeatMap):
-    """What is taken for what: a row for each true class, a column for each predicted one, and how often it happened.
-
-    What is right stands on the diagonal, in blue; mistakes are orange. `classes` are their names, in the labels' order.
-    """
+    """What is taken for what: a row for each true class, a column for each predicted one, and how often it happened. What is
+    right stands on the diagonal, in blue; mistakes are orange. `classes` are their names, in the labels' order."""
 
     width = 4.6
 
@@ -132,11 +130,8 @@ class Confusion(HeatMap):
 
 
 class Images(Panel):
-    """Small images with captions beneath, 8 pixels high and wide: grey, from 0 (white) to 1 (black).
-
-    There is room for `rows` · `columns` of them. `signed` ones are weights: blue above 0, orange below, each image in full
-    colours where it is largest.
-    """
+    """Small images with captions beneath, 8 pixels high and wide: grey, from 0 (white) to 1 (black); with room for `rows` ·
+    `columns` of them. `signed` ones are weights: blue above 0, orange below, each image in full colours where it is largest."""
 
     down, across = PIXELS + 3, PIXELS + 2  # from one image to the next, with a caption and a gap
 
@@ -178,10 +173,8 @@ class Images(Panel):
 
 @np.errstate(all="ignore")
 def _forward(model, x):
-    """(Outputs of the last hidden layer, weighted sums of the last layer) of a network, in single precision.
-
-    A map needs no gradient: without the engine, and in single precision, it is there six times as fast.
-    """
+    """(Outputs of the last hidden layer, weighted sums of the last layer) of a network. A map needs no gradient: without the
+    engine, and in single precision, it is there six times as fast."""
     hidden, layers = x[:, :0], [tensor.data.astype(np.float32) for tensor in model.parameters]
     for weights, bias in zip(layers[:-2:2], layers[1:-2:2], strict=True):
         z = x @ weights + bias

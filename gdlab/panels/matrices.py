@@ -25,10 +25,8 @@ WRONG_SIGN = _("the size of {v} is right, its sign is not.")
 
 
 class MatrixProduct(Panel):
-    """Two matrices and their product, one entry of it at work: its row on the left, its column on the right, the sum.
-
-    The product fills up row by row, as a slider over its entries goes on.
-    """
+    """Two matrices and their product, which fills up row by row as a slider over its entries goes on. One entry is at work: its
+    row on the left, its column on the right, the sum."""
 
     width = 10.0
     names, matrices = ("", "", ""), [[[1]]] * 3  # until there is something to show
@@ -139,10 +137,8 @@ class MatrixProduct(Panel):
 
 
 class HeatMap(Panel):
-    """A matrix of numbers from −1 to 1 as a map: blue above 0, orange below, white at 0; a small one with its numbers.
-
-    `x` and `y` say what its columns and its rows stand for.
-    """
+    """A matrix of numbers from −1 to 1 as a map: blue above 0, orange below, white at 0; a small one with its numbers. `x` and
+    `y` say what its columns and its rows stand for."""
 
     width = 4.2
     most, size = 6, 9.5  # a map of at most so many rows and columns has words in its cells, of this size

@@ -144,10 +144,8 @@ class Drawing(Control):
 
 
 class Text(Control):
-    """A line to type a formula of x and y in; the function gets it as a Surface (see `gdlab.parse`).
-
-    What is no formula is told beneath the line while the learner types, and the picture stays as it was.
-    """
+    """A line to type a formula of x and y in; the function gets it as a Surface (see `gdlab.parse`). What is no formula is told
+    beneath the line while the learner types, and the picture stays as it was."""
 
     argument = staticmethod(parse)
 

@@ -353,7 +353,6 @@ MANY = {name: descend(bowl, np.ones((2, 2)), rule, 3) for name, rule in SIX.item
     [
         (Race(bowl, SIX), (MANY, 3), "the path of one walk"),
         (Basins(himmelblau), ([1, 2], SHOWN["Adam"]), "labels that basins returns"),
-        (Basins(himmelblau), (np.zeros((3, 3)), SHOWN["Adam"]), "labels that basins returns"),
     ],
 )
 def test_what_cannot_be_shown_is_said(panel, shown, words):

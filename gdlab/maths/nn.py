@@ -6,6 +6,7 @@ vector: what walks down a surface of two coordinates walks down this one, too.
 """
 
 import math
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,8 +134,8 @@ def train(model, x, y, optimizer, epochs, loss="cross_entropy", batch=None, seed
     names = [tensor.name for tensor in model.parameters]
     both_passes = code.function(["x", "y", *names], ["loss", scores, *(f"d_{name}" for name in names)])
     # One long vector holds all parameters, and each tensor is a window on its part: one step moves them all.
-    flat = look_into(np.concatenate([np.ravel(tensor.data) for tensor in model.parameters]), model)
-    parts, memory, n = windows(flat, model), optimizer.start(flat), len(inputs)
+    flat = np.concatenate([np.ravel(tensor.data) for tensor in model.parameters])
+    parts, memory, n = windows(flat, look_into(flat, model)), optimizer.start(flat), len(inputs)
     batch, middle = n if batch is None else min(batch, n), (targets.min() + targets.max()) / 2
     wanted = set(np.linspace(0, epochs, min(keep, epochs) + 1).round().astype(int).tolist())
     losses, kept, diverged_at = [], [], -1
@@ -177,10 +178,10 @@ def windows(flat, model):
 
 
 def look_into(flat, model):
-    """Make each parameter of a model a window on its part of one long vector, and return this."""
+    """Make each parameter of a model a window on its part of one long vector; returns the model."""
     for tensor, window in zip(model.parameters, windows(flat, model), strict=True):
         tensor.data = window
-    return flat
+    return model
 
 
 def examples(model, x, y, loss):
@@ -215,9 +216,7 @@ class History:
 
     def at(self, epoch):
         """The network as it was after so many epochs, or at the last epoch kept before."""
-        model = MLP(self.model.sizes, self.model.activation, self.model.output)
-        look_into(self.parameters[self.index(epoch)].copy(), model)
-        return model
+        return look_into(self.parameters[self.index(epoch)].copy(), deepcopy(self.model))
 
     def summary(self, epoch=None):
         """One sentence or two for the learner: how far the training came, or how it stood after an epoch."""

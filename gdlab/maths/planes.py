@@ -4,6 +4,8 @@ A plane through the space of its parameters is a point and two directions; over 
 any other, to be drawn as a map or as a landscape.
 """
 
+from copy import deepcopy
+
 import numpy as np
 
 from gdlab.maths.checks import need
@@ -55,8 +57,7 @@ def path_plane(history, x, y):
 
 def _plane(model, x, y, origin, directions, window, axes):
     """The error at origin + a · directions[0] + b · directions[1], as a Surface over (a, b)."""
-    probe = MLP(model.sizes, model.activation, model.output)  # a network of our own: the caller's is left alone
-    look_into(origin.copy(), probe)
+    probe = look_into(origin.copy(), deepcopy(model))  # a network of our own: the caller's is left alone
     x, y = examples(probe, x, y, "mse")
     parts = list(zip(*(windows(flat, model) for flat in (origin, *directions)), strict=True))
 

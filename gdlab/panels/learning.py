@@ -20,8 +20,7 @@ PALE = [np.array(to_rgb(colour)) * (1 - WHITER) + WHITER for colour in (ORANGE, 
 SIDES = ListedColormap(np.vstack([PALE[0], PALE[1][::-1]])).with_extremes(bad="white")  # a step at 0
 SMOOTH = {"interpolation": "bilinear", "interpolation_stage": "rgba", "origin": "lower"}  # as a browser does it
 SCORES = SMOOTH | {"cmap": SIDES, "vmin": -2, "vmax": 2}
-ROWS = 4  # small maps above each other
-FINE = 100  # rows and columns in which the plane is computed
+ROWS, FINE = 4, 100  # small maps above each other; rows and columns in which the plane is computed
 PIXELS = 8  # the height and the width of an image
 
 

@@ -147,8 +147,7 @@ class HeatMap(Panel):
         self.x, self.y, self.title = x, y, title
 
     def draw_still(self, ax):
-        ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xticks=[], yticks=[])
-        ax.set(xlabel=self.x, ylabel=self.y, title=self.title)
+        ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xticks=[], yticks=[], xlabel=self.x, ylabel=self.y, title=self.title)
         ax.spines[:].set_visible(False)
 
     def make_moving(self, ax):

@@ -52,5 +52,7 @@ def _positions(control):
     if control.kind == "point":
         (x0, x1), (y0, y1) = control.window
         return [(x, y) for x in np.linspace(x0, x1, 7).tolist() for y in np.linspace(y0, y1, 7).tolist()]
+    if control.kind == "blanks":
+        return [(text,) * len(control.value) for text in ("1", "-4", "what")]
     drawn = [control.check(image) for image in digits().test_x[:20]] if control.kind == "drawing" else []
     return control.positions or drawn

@@ -281,7 +281,7 @@ FAULTS = {  # (f, its gradient, where), what the fault makes of the gradient, wo
     "one coordinate": (LOSS, at((2, 1), lambda g: g + 0.3), "Only x[2, 1] is off."),
     "a missing term": (BOWL, at(0, lambda g: 3.0), "Only x[0] is off.", "terms of f"),
     "some coordinates doubled": (LOSS, lambda g: g * [1, 2], NO_PATTERN),
-    "transposed, square": (SQUARE, lambda g: g.T, "but transposed", "Xᵀ dY"),
+    "transposed, square": (SQUARE, lambda g: g.T, "but transposed", "Rows and columns"),
     "transposed, not square": (LOSS, lambda g: g.T, "transposed", "(2, 3)", "(3, 2)"),
     "swapped coordinates": (BOWL, lambda g: g[::-1], NO_PATTERN),
     "zero": (LOSS, lambda g: 0 * g, "is 0 times", "forgotten"),

@@ -32,6 +32,7 @@ from gdlab import (
     Memory,
     Momentum,
     Network,
+    OneWeight,
     Plot,
     Race,
     Slice,
@@ -46,7 +47,7 @@ from gdlab import (
     train,
 )
 from gdlab.maths.words import number
-from gdlab.panels import BLACK, BLUE, GREY, ORANGE, RED
+from gdlab.panels import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, RED
 from gdlab.panels.plots import LOOKS
 
 POINT = 100 / 72  # pixels
@@ -127,6 +128,14 @@ def test_a_place_has_no_start_nor_arrows_nor_fog_of_the_walk_before():
     one, other = drawn(panel, walk, {"one": (2, 0), "other": (0, -2)}, 2).all("path", fill=None)[-2:]
     assert one.edge != other.edge and one.dashes is None and other.dashes  # told apart without colours
     assert str(drawn(panel, (1, 1))) == str(before)
+
+
+def test_a_list_of_places_is_shown_as_the_path_of_the_same_walk():
+    path = descend(bowl, (-4, 3), GradientDescent(0.1), 9)
+    for panel in (Contours(bowl), Landscape(bowl), Slice(bowl, along="x"), Fit(SIZE, PRICE)):
+        assert str(drawn(panel, list(map(tuple, path.points)))) == str(drawn(panel, path)) != str(drawn(panel, path.points[-1]))
+        with pytest.raises(ValueError, match="the path of one walk, or a point"):
+            panel.show([])
 
 
 @pytest.mark.parametrize("panel", [Contours, Landscape, LossCurve], ids=lambda panel: panel.__name__)
@@ -349,6 +358,7 @@ def test_bars_are_as_long_as_their_numbers_tell():
         for text, end, (_left, _right, height) in zip(moving.all("text")[3 * k :], ends, found, strict=False):
             x, y = data(panel, text.place)
             assert abs(x - end) < 0.5 and abs(y - height) < 0.2
+    assert not moving.all("path", fill=ORANGE, edge="white")  # an edge of a bar of length 0 would hide the axis
     hatched = [one.clip_path for one in moving.all("path") if one.clip_path is not None]  # told apart without colours
     assert [middle(data(panel, path)) for path in hatched[:1]] == [pytest.approx((0.5, 0.18), abs=0.01)] and len(hatched) >= 2
 
@@ -428,6 +438,27 @@ def test_a_product_marks_the_row_and_the_column_of_the_entry_that_it_tells():
     assert {words for words in numbers if within(numbers[words], entry)} == {"122"}
     assert [text.words for text in moving.all("text")] == ["50", "68", "122", "4 × 7 + 5 × 8 + 6 × 9 = 122"]
     assert [text.words for text in drawn(panel, left, right, ("A", "B", "C"), 0)] == []
+
+
+def test_one_weight_is_lit_where_it_works_with_a_colour_for_each_example():
+    batch, weights, upstream = [[1, 2], [3, -4], [5, 6]], [[10, 20, 30], [40, 50, 60]], [[7, 8, 9], [11, 12, -13], [14, 15, 16]]
+    panel = OneWeight()
+    moving = drawn(panel, batch, weights, ("X", "W", "Y"), upstream, 6)
+    assert moving.sentence.startswith("w₂₃ works in column 3 of Y, once for each example.")
+    assert moving.sentence.endswith("2 × 9 + (−4) × (−13) + 6 × 16 = 166.")
+    still, texts = moving.still.texts(), moving.texts()
+    shares = (BLUE, "2", "9", "2 × 9"), (GREEN, "−4", "−13", "(−4) × (−13)"), (PURPLE, "6", "16", "6 × 16")
+    for colour, slope, arrived, term in shares:
+        of_slope, of_product, of_term = (path.points for path in moving.all("path", edge=colour))
+        assert within(still[slope], of_slope) and within(texts[arrived], of_product) and within(texts[term], of_term)
+    weight = moving.one("path", edge=RED).points
+    assert within(still["60"], weight) and within(texts["166"], weight)
+    # The gradients of the weights are known as far as the slider is, and stand beneath their values.
+    gradient = (np.transpose(batch) @ upstream).ravel()
+    for entry in (6, 2):
+        found = [text.words for text in drawn(panel, batch, weights, ("X", "W", "Y"), upstream, entry).all("text", colour=RED)]
+        assert found == [number(value) for value in [*np.ravel(upstream), *gradient[:entry]]]
+    assert still["60"][1] > texts["166"][1] + 10
 
 
 def shade(colour):

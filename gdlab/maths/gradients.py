@@ -241,7 +241,7 @@ def _cause(rows, shape):
             return _("The sign is flipped."), _("Look for a minus: missing, or one too many.")
         times = round(max(abs(ratio), 1 / (abs(ratio) or 1)))
         for known, advice in (
-            (0, _("No blame arrives there: is a path from x to f forgotten, or assigned over?")),
+            (0, _("Nothing arrives there: is a way from x to f forgotten, or assigned over?")),
             (0.5, _("The 2 that comes down from a square may be missing.")),
             (2, _("A ½ of f may have been forgotten, or a term may be added twice.")),
             (times, _("A mean over {n} may have been derived like a sum: divide by {n}.")),
@@ -253,7 +253,7 @@ def _cause(rows, shape):
                 return told, advice.format(n=times)
     square = len(shape) == 2 and len(a) == shape[0] ** 2 == shape[1] ** 2
     if square and np.all(abs(a.reshape(shape).T.ravel() - n) <= 1e-6 * max(abs(n)) + error):
-        advice = _("Look at the order of the factors in the matrix product: dW = Xᵀ dY, and dX = dY Wᵀ.")
+        advice = _("Rows and columns are exchanged. Is a .T missing or too many, or a matrix product in the wrong order?")
         return _("The numbers are right, but transposed."), advice
     return "", _("No simple pattern. Check one coordinate by hand at a simple x, or check the parts of f one by one.")
 

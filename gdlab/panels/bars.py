@@ -6,7 +6,7 @@ from matplotlib.patches import Patch
 from gdlab.maths.words import number
 from gdlab.panels import BLUE, ORANGE, Panel, logarithmic
 
-LOOKS = {"facecolor": BLUE}, {"facecolor": ORANGE, "hatch": "//", "edgecolor": "white"}
+LOOKS = {"facecolor": BLUE}, {"facecolor": ORANGE, "hatch": "//", "edgecolor": "white", "lw": 0}  # or a bar of 0 hides the axis
 
 
 class Bars(Panel):

@@ -39,9 +39,9 @@ def shade(z, low, high):
 
 
 def walked(where):
-    """The points of one walk, or of one place, shape (n, 2)."""
-    points = where.points if hasattr(where, "points") else numbers([where], "a point")
-    fits = points.ndim == 2 and points.shape[1] == 2 and np.isfinite(points[0]).all()
+    """The points of one walk, a `Path` or a list of places, or of one place, shape (n, 2)."""
+    points = np.atleast_2d(numbers(getattr(where, "points", where), "a point"))
+    fits = points.ndim == 2 and points.shape[1] == 2 and len(points) and np.isfinite(points[0]).all()
     need(fits, "show needs the path of one walk, or a point (x, y)", where)
     return points
 
@@ -98,7 +98,7 @@ class Contours(Panel):
         shape = {"arrowstyle": "-|>", "lw": 2.4, "shrinkA": 0, "shrinkB": 0}
         fog = [Annulus((0, 0), 1, 1, fc="#dfe3e4", ec="none", alpha=alpha) for alpha in (0.55, 0.7, 0.85, 1)]
         self._fog = [ax.add_patch(ring) for ring in fog]
-        self._trail, self._dots, self._start = self.lines(TRAIL, DOTS, START)
+        self._dots, self._trail, self._start = self.lines(DOTS, TRAIL, START)
         hollow = {"ls": "", "marker": "D", "mfc": "none", "ms": 11, "clip_on": False}
         self._mark = self.lines({**hollow, "mec": "white", "mew": 4.5}, {**hollow, "mec": BLACK, "mew": 2})
         self._guess = ax.annotate("", (0, 0), (0, 0), textcoords="offset points", weight="bold", bbox=PAPER)

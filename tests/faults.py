@@ -170,8 +170,8 @@ FAULTS = {
         ("gdlab/pictures/live.py", "{name: self._controls[name].argument(value) for name, value in values.items()}",
          "{name: self._controls[name].argument(control.value) for name, control in self._controls.items()}",
          PICTURE + "test_every_control_changes_the_frame"),
-        ("gdlab/pictures/view.py", "self._picture.values = self._picture._named(message[\"values\"])",
-         "self._picture._named(message[\"values\"])", PICTURE + "test_moved_is_noted_and_not_answered"),
+        ("gdlab/pictures/view.py", "self._picture.values = self._picture._checked(message[\"values\"])",
+         "self._picture._checked(message[\"values\"])", PICTURE + "test_moved_is_noted_and_not_answered"),
     ],
     "shifted pictures": [
         ("gdlab/panels/matrices.py", "[*x[:, [k]], *y[:, [j]]", "[*x[:, [k]], *y[:, [k]]",

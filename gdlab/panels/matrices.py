@@ -46,10 +46,8 @@ class MatrixProduct(Panel):
         return [said.format(c=names[2], i=i + 1, j=j + 1) for i, j in np.ndindex(len(left), len(right[0]))]
 
     def show(self, left, right, names, entries):
-        """Show left @ right, of shapes (n, m) and (m, p), with the first of its entries; returns the sentence.
-
-        `names` are those of the two and of their product. The last of so many `entries` is at work, beyond n · p none.
-        """
+        """Show left @ right, of shapes (n, m) and (m, p), with the first of its entries; returns the sentence. `names` are
+        those of the two and of their product. The last of so many `entries` is at work, beyond n · p none."""
         left, right, (a, b, c) = np.array(left, float), np.array(right, float), names
         fit = left.ndim == right.ndim == 2 and left.shape[1] == right.shape[0]
         need(fit, f"{a} has shape {left.shape}, {b} has {right.shape}: the first needs a column for each row of the second")

@@ -83,10 +83,8 @@ class Network(Panel):
         self._formula = ax.text(self.width - 0.1, 0.08, "", ha="right", va="center", size=11, weight="bold")
 
     def show(self, model, x, y, position=None):
-        """Show an `MLP` of this picture's sizes at a position in both passes, at the end unless told; returns the sentence.
-
-        The example is x, shape (inputs,), and its target y, a number. The network keeps its parameters and gradients.
-        """
+        """Show an `MLP` of this picture's sizes at a position in both passes, at the end unless told; returns the sentence. The
+        example is x, shape (inputs,), and its target y, a number. The network keeps its parameters and gradients."""
         position = self.positions if position is None else position
         need(position in range(self.positions + 1), f"the position must be a whole number from 0 to {self.positions}", position)
         need(getattr(model, "sizes", None) == self.sizes, f"this picture is of an MLP of sizes {self.sizes}", model)

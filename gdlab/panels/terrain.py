@@ -59,11 +59,9 @@ def put(points, *lines):
 
 
 class Contours(Panel):
-    """A map of a surface seen from above, with its contour lines: deep is dark, a minimum is a cross.
-
-    `equal` keeps one unit of x as long as one of y, so that a gradient stands at right angles to its contour. `even` draws
-    the contour lines at even heights, not closer near the bottom.
-    """
+    """A map of a surface seen from above, with its contour lines: deep is dark, a minimum is a cross. `equal` keeps one unit of
+    x as long as one of y, so that a gradient stands at right angles to its contour. `even` draws the contour lines at even
+    heights, not closer near the bottom."""
 
     holds_point = True
 
@@ -221,10 +219,8 @@ class Landscape(Panel):
         self._drop, self._arrow, self._foot, self._trail, self._dots, self._here = self.lines(*looks)
 
     def show(self, where, arrow=None):
-        """Show a `Path` or a point (x, y); where it leaves the landscape it is not drawn.
-
-        `arrow`, (dx, dy) in units of the axes, lies flat on the floor, from beneath where one stands.
-        """
+        """Show a `Path` or a point (x, y); where it leaves the landscape it is not drawn. `arrow`, (dx, dy) in units of the
+        axes, lies flat on the floor, from beneath where one stands."""
         surface, points = getattr(where, "surface", self.surface), walked(where)
         self.renew(surface=surface)
         low, high = np.transpose(surface.window)

@@ -52,9 +52,8 @@ class Live:
     _function = None  # until it is made, and when it has come to its end
 
     def __init__(self, function, panels, controls):
-        self.__name__, self.__doc__ = function.__name__, function.__doc__
+        self.__name__, self.__doc__, self._panels = function.__name__, function.__doc__, panels
         self._take(panels)
-        self._panels = panels
         with alone, matplotlib.rc_context(STYLE):  # the panels in one row, each as wide as it asks for
             width = min(sum(panel.width for panel in panels), WIDEST)
             self._figure = Figure(figsize=(width, HEIGHT), dpi=DPI, layout="constrained")
@@ -97,19 +96,15 @@ class Live:
             self._view.end()
 
     def _checked(self, values):
-        """The values, each checked by its control; the message names the control."""
+        """The values, by name or in the order of the controls, each checked by its control; the message names the control."""
         checked, controls = {}, list(self._controls)
-        for name, value in values.items():
+        for name, value in values.items() if isinstance(values, dict) else zip(controls, values, strict=True):
             need(name in controls, f"{self.__name__} has no control {name!r}; it has: {', '.join(controls) or 'none'}")
             try:
                 checked[name] = self._controls[name].check(value)
             except ValueError as error:
                 raise view.Refused(f"{self.__name__}: {name} {error}", controls.index(name), str(error)) from None
         return checked
-
-    def _named(self, values):
-        """The values in the order of the controls, as a page tells them, checked and by name."""
-        return self._checked(dict(zip(self._controls, values, strict=True)))
 
     def set(self, **values):
         """Move controls from code, as a hand would; returns the sentence. What raises in the function raises here."""

@@ -77,7 +77,7 @@ class Answer:
         """Add the frame for these values, or what is wrong with them: every question has its answer."""
         try:
             with alone:
-                values = self.picture._named(wanted)
+                values = self.picture._checked(wanted)
                 line, (name, still) = self.picture._frame(values), self.picture._still
             wanted = list(values.values())
             if name not in self.stills:
@@ -161,7 +161,7 @@ class View(Widget):
             asked = {name: message[name] for name in ("page", "turn", "glyphs", "stills")}
             if kind in ("moved", "show"):
                 with contextlib.suppress(ValueError):  # a text that is no formula: the answer says what is wrong
-                    self._picture.values = self._picture._named(message["values"])
+                    self._picture.values = self._picture._checked(message["values"])
             if kind == "show":
                 if not (message["again"] and self._last and self._last[:2] == (page, message["values"])):
                     answer = Answer(self._picture, **asked)

@@ -23,11 +23,8 @@ from gdlab.panels.matrices import factor, finite, in_line
 
 HIGH, MIDDLE, APART, RADIUS = 3.6, 1.92, 1.5, 0.42  # inches: of the axes, and how the units of a layer stand in them
 DASHED = (0, (2.2, 1.1))
-CURVES = {  # for each activation the limits of a, and its ticks
-    "sigmoid": ((-0.1, 1.1), (0, 0.5, 1)),
-    "tanh": ((-1.2, 1.2), (-1, 0, 1)),
-    "relu": ((-0.8, 6.4), (0, 3, 6)),
-}
+# For each activation the limits of a, and its ticks.
+CURVES = {"sigmoid": ((-0.1, 1.1), (0, 0.5, 1)), "tanh": ((-1.2, 1.2), (-1, 0, 1)), "relu": ((-0.8, 6.4), (0, 3, 6))}
 _SUBS = "₀₁₂"
 _PAPER = {"boxstyle": "round,pad=0.12", "fc": "white", "ec": "none", "alpha": 0.9}
 

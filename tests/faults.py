@@ -107,6 +107,8 @@ FAULTS = {
          DRAWN + "test_another_surface_brings_its_own_ground_and_leaves_nothing_behind"),
         ("gdlab/panels/terrain.py", "put(marks, *self._mark)", "put(marks, *self._mark[: len(marks) * 2])",
          DRAWN + "test_a_mark_is_a_hollow_diamond_above_the_fog_with_its_words_beside_it"),
+        ("gdlab/panels/terrain.py", "np.ptp(window, axis=1).sum() else 1)", "np.ptp(window, axis=1).sum() else self._trail.get_alpha())",
+         DRAWN + "test_a_walk_that_crosses_the_map_again_and_again_lets_the_ground_through"),
         ("gdlab/panels/plots.py", "self._line.set_data(*line)", "self._line.set_data(*(line if len(line[0]) else self._line.get_data()))",
          DRAWN + "test_a_plot_has_its_point_its_drop_and_its_line"),
         ("gdlab/panels/matrices.py", '            text.set_text("")\n', "            pass\n",

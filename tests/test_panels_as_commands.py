@@ -151,6 +151,15 @@ def test_another_surface_brings_its_own_ground_and_leaves_nothing_behind(panel):
     assert frame(one) == before
 
 
+@pytest.mark.parametrize(("lr", "opaque"), [(0.05, True), (0.19, True), (0.2, False), (0.25, False)])
+def test_a_walk_that_crosses_the_map_again_and_again_lets_the_ground_through(lr, opaque):
+    panel = Contours(ravine(10))
+    drawn(panel, descend(ravine(10), (-4.5, 2), GradientDescent(lr), 30))
+    assert (panel._trail.get_alpha() == 1) == opaque
+    drawn(panel, (1, 1))
+    assert panel._trail.get_alpha() == 1
+
+
 @pytest.mark.parametrize("even", [False, True])
 def test_a_map_may_have_its_lines_at_even_heights(even):
     panel = Contours(replace(bowl, value=lambda x, y: 3 * x + 0 * y, gradient=lambda x, y: (3, 0), minima=()), even=even)

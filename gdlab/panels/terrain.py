@@ -119,6 +119,8 @@ class Contours(Panel):
         points = near_window(walked(where), window)
         here = points[-1]
         put(points, self._trail, self._dots)
+        # A walk that crosses the map again and again, as at the limit of a learning rate, would hide the ground.
+        self._trail.set_alpha(0.4 if np.hypot(*np.diff(points.T)).sum() > 3 * np.ptp(window, axis=1).sum() else 1)
         put(points[:-1][:1], self._start)  # none of a place, or of a walk that has not begun
         put(points[-1:], self._here)
         marks = near_window(walked(mark), window, 0.51) if mark is not None else points[:0]

@@ -182,6 +182,9 @@ ROWS = [
     ("f = (x + y) · z, at x = −2, y = 5, z = −4", lambda x, y, z: team(x, y, z) == lesson.f.data == -12),
     ("Type the gradients into the orange fields, from right to left", lambda: "first find ∂f/∂q" in fill(x="1")
      and "Complete: " in fill(q="−4", z="3", x="-4", y="-4")),
+    ("if this number grew by 1, by how much would the next box grow? That is the local slope.",
+     lambda by: [(3 + by) * -4 - 3 * -4, 3 * (-4 + by) - 3 * -4, (-2 + by) + 5 - (-2 + 5)]
+     == [slope(lambda q, z: q * z, 3, -4), slope(lambda q, z: q * z, 3, -4, along=1), slope(lambda x, y: x + y, -2, 5)]),
     ("If q grows by 1, f grows by z = −4", lambda by: team(0, 3 + by, -4) - team(0, 3, -4)),
     ("So along q the local slope is −4, and along z it is q = 3",
      lambda: [slope(lambda q, z: q * z, 3, -4, along=along) for along in (0, 1)]),
@@ -214,8 +217,9 @@ ROWS = [
     ("the slope of the whole sigmoid is f · (1 − f)",
      lambda one: np.isclose(slope(sigmoid, 0.7), sigmoid(0.7) * (one - sigmoid(0.7)))),
     ("0.731 · 0.269 = 0.1966", lambda: [sigmoid(1), 1 - sigmoid(1), sigmoid(1) * (1 - sigmoid(1))]),
-    ("w₀ gets 0.1966 · (−1), x₀ gets 0.1966 · 2",
-     lambda: [sigmoid(1) * (1 - sigmoid(1)), X[0], sigmoid(1) * (1 - sigmoid(1)), W[0]]),
+    ("w₀ gets 0.1966 · (−1) = −0.197, x₀ gets 0.1966 · 2 = 0.393.",
+     lambda local, x, gw, same, w, gx: x == X[0] and w == W[0] and local == same == round(sigmoid(1) * (1 - sigmoid(1)), 4)
+     and np.allclose((local * x, local * w), (gw, gx), atol=5e-4)),
     ('`Noted(7, "soup")`', lambda euros: lesson.bill.value == euros + 2 + 3 and lesson.bill.note == "((soup + tea) + cake)"),
     ("So take the newest first.", lambda: not unnoticed(1) and bool(lesson.check(lesson.order_rule, lesson.names["_order"](newest)))),
     ("sets their gradients to 0, gives the result its 1", lambda zero, one: passed_twice() == [(one, 6.0)] * 2),
@@ -231,7 +235,7 @@ ROWS = [
     ("again at y = 0: there one bug goes unnoticed", lambda y: len(unnoticed(y)) == 1 and not unnoticed(1)),
     ("A share that replaces loses the others.",
      lambda: not lesson.check(lesson.pass_rule, shares(lambda had, up, slope: up * slope))),
-    ("that share, a times 1, never reaches x and y",
+    ("The share that comes from there, a times 1, never reaches x and y",
      lambda one: np.allclose(lost(2.0), [one * 3 * 2, one * 3 * 1.5], atol=0.1)),
     ("At y = 0 nobody notices the wrong order: a = x · y is 0 there, and so is the share that is lost.",
      lambda y, a: unnoticed(y) == ["order"] and a == 1.5 * y and lost(y) == [0, 0]),
@@ -282,6 +286,9 @@ HINTS = {
         ("That hands blame on unchanged.", shares(lambda had, up, slope: had + up)),
         ("That multiplies what the source had by the new share.", shares(lambda had, up, slope: had * up * slope)),
         ("Upstream and local slope are multiplied, not added.", shares(lambda had, up, slope: had + up + slope)),
+        ("No gradient has changed.", shares(lambda had, up, slope: had)),
+        ("That is the local slope alone. Multiply it by node.grad", shares(lambda had, up, slope: slope)),
+        ("That is the upstream as it came.", shares(lambda had, up, slope: up)),
     ],
     "way_back": [
         ("That is oldest first.",
@@ -296,6 +303,8 @@ HINTS = {
         ("The value is to be squared: 1 − tanh(a)².", lambda a: (math.tanh(a), 1 - math.tanh(a))),
     ],
     "tanh_station": [
+        ("A Node is no number: its number is node.value.", math.tanh),
+        ("Use math.tanh, and ** for a power.", lambda node: math.tanh(node.value) ^ 2),
         ("That is no Node, and remembers nothing.", lambda node: (math.tanh(node.value), 1 - math.tanh(node.value) ** 2)),
         ("Inputs and slopes are tuples, also of one, with a comma",
          lambda node: lesson.Node(math.tanh(node.value), (node), (1 - math.tanh(node.value) ** 2))),
@@ -315,6 +324,7 @@ HINTS = {
     ],
     "fewest": [
         ("That is no Node.", lambda x: x.value**15),
+        ("Your engine multiplies nodes, and nothing else. Begin with x.", lambda x: x**15),
         ("Only x and products may be in it.", lambda x: lesson.Node(x.value**15, (x,), (15 * x.value**14,))),
     ],
 }

@@ -223,12 +223,12 @@ ROWS = [
     ('`Noted(7, "soup")`', lambda euros: lesson.bill.value == euros + 2 + 3 and lesson.bill.note == "((soup + tea) + cake)"),
     ("So take the newest first.", lambda: not unnoticed(1) and bool(lesson.check(lesson.order_rule, lesson.names["_order"](newest)))),
     ("sets their gradients to 0, gives the result its 1", lambda zero, one: passed_twice() == [(one, 6.0)] * 2),
-    ("The picture's own numbers: it works.", lambda: [round(node.grad, 3) for node in lesson.leaves]
+    ("These are the numbers of the picture: it works.", lambda: [round(node.grad, 3) for node in lesson.leaves]
      == [round(part, 3) for part in numerical_gradient(lambda v: neuron(v[:3], v[3:]), (*W, *X))]),
     ("The derivative of tanh(a) is 1 − tanh(a)²",
      lambda one, power: np.isclose(slope(math.tanh, 0.7), one - math.tanh(0.7) ** power)),
     ("learning rate ⅓", lambda rate: np.allclose(houses(1), np.multiply(float(rate), (3.6, 8)))),
-    ("(1.2, 2.667), (0.8, 3.556), (0.933, 3.852): the very steps", lambda: [houses(k) for k in (1, 2, 3)]),
+    ("(1.2, 2.667), (0.8, 3.556), (0.933, 3.852): the same steps", lambda: [houses(k) for k in (1, 2, 3)]),
     ("where calculus gave the slopes", lambda: all(np.allclose(engine(k)[:2], houses(k), atol=6e-4) for k in range(9))),
     ("After 4 steps the loss is within 0.01 of the lowest, 0.38.",
      lambda steps, near, low: engine(steps)[2] < low + near < engine(steps - 1)[2] and engine(8)[2] < low + near / 20),
@@ -308,6 +308,8 @@ HINTS = {
         ("That is no Node, and remembers nothing.", lambda node: (math.tanh(node.value), 1 - math.tanh(node.value) ** 2)),
         ("Inputs and slopes are tuples, also of one, with a comma",
          lambda node: lesson.Node(math.tanh(node.value), (node), (1 - math.tanh(node.value) ** 2))),
+        ("An input is a node, not its number.",
+         lambda node: lesson.Node(math.tanh(node.value), (node.value,), (1 - math.tanh(node.value) ** 2,))),
         ("In the slope it is the value that is squared",
          lambda node: lesson.Node(math.tanh(node.value), (node,), (1 - node.value**2,))),
     ],
@@ -324,7 +326,7 @@ HINTS = {
     ],
     "fewest": [
         ("That is no Node.", lambda x: x.value**15),
-        ("Your engine multiplies nodes, and nothing else. Begin with x.", lambda x: x**15),
+        ("A node is multiplied by a node, and by nothing else. Begin with x.", lambda x: x**15),
         ("Only x and products may be in it.", lambda x: lesson.Node(x.value**15, (x,), (15 * x.value**14,))),
     ],
 }

@@ -201,7 +201,7 @@ class Picture {
     clearTimeout(this.resting);
     const [seen, place] = [[...this.views].some((view) => view.seen), `${this.moved} ${this.key}`];
     if (!seen && this.plan !== null) this.plan = this.place = this.send("ahead", { wanted: [] }) ?? null;
-    if (!seen || !this.shown || this.over || this.veiled || this.asked !== null) return;
+    if (!seen || !this.shown || this.over || this.asked !== null) return;
     const rest = this.lastMove + REST - performance.now();
     if (rest > 0) return (this.resting = setTimeout(() => this.lookAhead(), rest));
     if (this.plan !== null && this.place === place) return;

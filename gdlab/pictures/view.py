@@ -191,7 +191,7 @@ class View(Widget):
                 self.send({"kind": "frames"}, [plan.packed(over=False)])
             if spent > AHEAD_SECONDS:
                 break
-            await asyncio.sleep(0)
+            await asyncio.sleep(took / 20)  # a message takes several turns of the loop to come in
         if self._plan is plan:
             self._plan = None
             self.send({"kind": "frames"}, [plan.packed()])

@@ -182,6 +182,9 @@ ROWS = [
     ("f = (x + y) · z, at x = −2, y = 5, z = −4", lambda x, y, z: team(x, y, z) == lesson.f.data == -12),
     ("Type the gradients into the orange fields, from right to left", lambda: "first find ∂f/∂q" in fill(x="1")
      and "Complete: " in fill(q="−4", z="3", x="-4", y="-4")),
+    ("if this number grew by 1, by how much would the next box grow? That is the local slope.",
+     lambda by: [(3 + by) * -4 - 3 * -4, 3 * (-4 + by) - 3 * -4, (-2 + by) + 5 - (-2 + 5)]
+     == [slope(lambda q, z: q * z, 3, -4), slope(lambda q, z: q * z, 3, -4, along=1), slope(lambda x, y: x + y, -2, 5)]),
     ("If q grows by 1, f grows by z = −4", lambda by: team(0, 3 + by, -4) - team(0, 3, -4)),
     ("So along q the local slope is −4, and along z it is q = 3",
      lambda: [slope(lambda q, z: q * z, 3, -4, along=along) for along in (0, 1)]),
@@ -214,24 +217,25 @@ ROWS = [
     ("the slope of the whole sigmoid is f · (1 − f)",
      lambda one: np.isclose(slope(sigmoid, 0.7), sigmoid(0.7) * (one - sigmoid(0.7)))),
     ("0.731 · 0.269 = 0.1966", lambda: [sigmoid(1), 1 - sigmoid(1), sigmoid(1) * (1 - sigmoid(1))]),
-    ("w₀ gets 0.1966 · (−1), x₀ gets 0.1966 · 2",
-     lambda: [sigmoid(1) * (1 - sigmoid(1)), X[0], sigmoid(1) * (1 - sigmoid(1)), W[0]]),
+    ("w₀ gets 0.1966 · (−1) = −0.197, x₀ gets 0.1966 · 2 = 0.393.",
+     lambda local, x, gw, same, w, gx: x == X[0] and w == W[0] and local == same == round(sigmoid(1) * (1 - sigmoid(1)), 4)
+     and np.allclose((local * x, local * w), (gw, gx), atol=5e-4)),
     ('`Noted(7, "soup")`', lambda euros: lesson.bill.value == euros + 2 + 3 and lesson.bill.note == "((soup + tea) + cake)"),
     ("So take the newest first.", lambda: not unnoticed(1) and bool(lesson.check(lesson.order_rule, lesson.names["_order"](newest)))),
     ("sets their gradients to 0, gives the result its 1", lambda zero, one: passed_twice() == [(one, 6.0)] * 2),
-    ("The picture's own numbers: it works.", lambda: [round(node.grad, 3) for node in lesson.leaves]
+    ("These are the numbers of the picture: it works.", lambda: [round(node.grad, 3) for node in lesson.leaves]
      == [round(part, 3) for part in numerical_gradient(lambda v: neuron(v[:3], v[3:]), (*W, *X))]),
     ("The derivative of tanh(a) is 1 − tanh(a)²",
      lambda one, power: np.isclose(slope(math.tanh, 0.7), one - math.tanh(0.7) ** power)),
     ("learning rate ⅓", lambda rate: np.allclose(houses(1), np.multiply(float(rate), (3.6, 8)))),
-    ("(1.2, 2.667), (0.8, 3.556), (0.933, 3.852): the very steps", lambda: [houses(k) for k in (1, 2, 3)]),
+    ("(1.2, 2.667), (0.8, 3.556), (0.933, 3.852): the same steps", lambda: [houses(k) for k in (1, 2, 3)]),
     ("where calculus gave the slopes", lambda: all(np.allclose(engine(k)[:2], houses(k), atol=6e-4) for k in range(9))),
     ("After 4 steps the loss is within 0.01 of the lowest, 0.38.",
      lambda steps, near, low: engine(steps)[2] < low + near < engine(steps - 1)[2] and engine(8)[2] < low + near / 20),
     ("again at y = 0: there one bug goes unnoticed", lambda y: len(unnoticed(y)) == 1 and not unnoticed(1)),
     ("A share that replaces loses the others.",
      lambda: not lesson.check(lesson.pass_rule, shares(lambda had, up, slope: up * slope))),
-    ("that share, a times 1, never reaches x and y",
+    ("The share that comes from there, a times 1, never reaches x and y",
      lambda one: np.allclose(lost(2.0), [one * 3 * 2, one * 3 * 1.5], atol=0.1)),
     ("At y = 0 nobody notices the wrong order: a = x · y is 0 there, and so is the share that is lost.",
      lambda y, a: unnoticed(y) == ["order"] and a == 1.5 * y and lost(y) == [0, 0]),
@@ -282,6 +286,9 @@ HINTS = {
         ("That hands blame on unchanged.", shares(lambda had, up, slope: had + up)),
         ("That multiplies what the source had by the new share.", shares(lambda had, up, slope: had * up * slope)),
         ("Upstream and local slope are multiplied, not added.", shares(lambda had, up, slope: had + up + slope)),
+        ("No gradient has changed.", shares(lambda had, up, slope: had)),
+        ("That is the local slope alone. Multiply it by node.grad", shares(lambda had, up, slope: slope)),
+        ("That is the upstream as it came.", shares(lambda had, up, slope: up)),
     ],
     "way_back": [
         ("That is oldest first.",
@@ -296,9 +303,13 @@ HINTS = {
         ("The value is to be squared: 1 − tanh(a)².", lambda a: (math.tanh(a), 1 - math.tanh(a))),
     ],
     "tanh_station": [
+        ("A Node is no number: its number is node.value.", math.tanh),
+        ("Use math.tanh, and ** for a power.", lambda node: math.tanh(node.value) ^ 2),
         ("That is no Node, and remembers nothing.", lambda node: (math.tanh(node.value), 1 - math.tanh(node.value) ** 2)),
         ("Inputs and slopes are tuples, also of one, with a comma",
          lambda node: lesson.Node(math.tanh(node.value), (node), (1 - math.tanh(node.value) ** 2))),
+        ("An input is a node, not its number.",
+         lambda node: lesson.Node(math.tanh(node.value), (node.value,), (1 - math.tanh(node.value) ** 2,))),
         ("In the slope it is the value that is squared",
          lambda node: lesson.Node(math.tanh(node.value), (node,), (1 - node.value**2,))),
     ],
@@ -315,6 +326,7 @@ HINTS = {
     ],
     "fewest": [
         ("That is no Node.", lambda x: x.value**15),
+        ("A node is multiplied by a node, and by nothing else. Begin with x.", lambda x: x**15),
         ("Only x and products may be in it.", lambda x: lesson.Node(x.value**15, (x,), (15 * x.value**14,))),
     ],
 }

@@ -199,10 +199,10 @@ PRODUCT = [
     (["14"], f"{ENTRY}: 14 is one of the products alone. {ROW1}"),
     (["70"], f"{ENTRY}: 70 multiplies the products: they are added. {ROW1}"),
     (["17"], f"{ENTRY}: 17 is a row times a row. {ROW1}"),  # 1 · 5 + 2 · 6
-    (["43"], f"{ENTRY}: 43 belongs into another field. {ROW1}"),
+    (["43"], f"{ENTRY}: 43 belongs in another field. {ROW1}"),
     (["-19"], f"{ENTRY}: the size of −19 is right, its sign is not. {ROW1}"),
     (["12"], f"{ENTRY}: it is not 12. {ROW1}"),
-    (["19", "43"], ": 43 belongs into another field. Go along row 1 of A and down column 2 of B: multiply in pairs, then add."),
+    (["19", "43"], ": 43 belongs in another field. Go along row 1 of A and down column 2 of B: multiply in pairs, then add."),
     (["19", "22", "43", "50"], "Complete: 4 of 4 are right."),
 ]
 

@@ -100,7 +100,7 @@ class MatrixProduct(Panel):
         pairs = [(term, _("{v} is one of the products alone.")) for term in terms]
         pairs += [(np.prod(terms), _("{v} multiplies the products: they are added."))]
         pairs += [(left[i] @ row, _("{v} is a row times a row.")) for row in right[j : j + 1] if len(row) == len(terms)]
-        pairs += [(-terms.sum(), WRONG_SIGN), *((entry, _("{v} belongs into another field.")) for entry in product.flat)]
+        pairs += [(-terms.sum(), WRONG_SIGN), *((entry, _("{v} belongs in another field.")) for entry in product.flat)]
         rule = _("Go along row {i} of {a} and down column {j} of {b}: multiply in pairs, then add.")
         pairs.append((None, _("it is not {v}.")))
         return [(wrong, f"{told} {rule}".format(v=v, i=i + 1, j=j + 1, a=a, b=b)) for wrong, told in pairs]

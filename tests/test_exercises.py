@@ -30,6 +30,10 @@ EXERCISES = {
 every_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 
 
+def not_written(x):
+    return ...
+
+
 @every_exercise
 @pytest.mark.parametrize("answer", [None, ...])
 def test_not_tried_yet(exercise, answer):
@@ -45,6 +49,8 @@ def test_not_tried_yet(exercise, answer):
         (GRADIENT, [6, ...]),
         (GRADIENT, (None, None)),
         (SQUARE, lambda x: ...),
+        (SQUARE, lambda x: x * not_written(x)),
+        (SQUARE, lambda x: sum(not_written(x))),
     ],
 )
 def test_half_an_answer_is_not_tried_yet_either(exercise, answer):

@@ -152,6 +152,8 @@ def _function(exercise, function):
         try:
             answers.append(deepcopy(function(*deepcopy(arguments))))
         except Exception as error:
+            if "ellipsis" in str(error):  # those of this exercise, or of an earlier one that the function calls
+                return None, _("Not tried yet: three dots are left in this exercise, or in an earlier one that it uses.")
             return False, _("{call} raised {kind}: {error}").format(call=calls[-1], kind=type(error).__name__, error=error)
         if answers[-1] is ...:
             return None, _("Not tried yet: replace the three dots after `return`, and run the cell.")

@@ -391,6 +391,8 @@ FAULTS = {
          "tests/test_words.py::test_every_message_can_be_collected_for_translation"),
     ],
     "styles": [
+        ("gdlab/lessons/exercises.py", "#b3261e, #ff7b72", "#b3261e, #b3261e",
+         EXERCISES + "test_a_verdict_can_be_read_on_a_light_page_and_on_a_dark_one"),
         ("gdlab/panels/plots.py", '(BLACK, "o", "-"), (BLUE, "s", "--")', '(BLUE, "o", "-"), (BLACK, "s", "--")',
          "tests/test_notebooks.py::test_up_to_date[10_optimizers]"),
         ("gdlab/panels/plots.py", '(PURPLE, "v", (0,', '(PURPLE, "^", (0,',

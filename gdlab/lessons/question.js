@@ -20,7 +20,7 @@ function render({ model, el }) {
       if (box.disabled && kind === "number" && choice !== undefined) input.value = choice;
     }
     button.disabled = box.disabled || answer() === undefined || answer() === "";
-    const mark = make("b", { style: `color: light-dark(${right ? "#00734f, #3fbf8f" : "#b3261e, #ff7b72"})` }, right ? "✓ " : "✗ ");
+    const mark = make("b", { style: `color: ${right ? "#009e73" : "#d55e00"}` }, right ? "✓ " : "✗ ");
     note.replaceChildren(...(box.disabled ? [mark] : []), explanation ?? "");
   };
   box.addEventListener("input", update);

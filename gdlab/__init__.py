@@ -22,7 +22,7 @@ from gdlab.panels.terrain import Basins, Contours, Landscape, Slice
 from gdlab.panels.plots import Fit, Lines, LossCurve, Plot
 from gdlab.panels.bars import Bars
 from gdlab.panels.graph import Graph
-from gdlab.panels.matrices import HeatMap, MatrixProduct
+from gdlab.panels.matrices import HeatMap, MatrixProduct, OneWeight
 from gdlab.panels.race import Memory, Race
 from gdlab.panels.network import Activation, Network
 from gdlab.panels.learning import Confusion, Decision, Images

@@ -25,6 +25,7 @@ from gdlab import (
     LossCurve,
     MatrixProduct,
     Network,
+    OneWeight,
     Surface,
     check_gradient,
     circles,
@@ -436,6 +437,7 @@ def test_the_loss_over_two_weights_is_a_surface_like_any_other():
         (lambda: Images(1, 2).show(np.zeros((2, 63))), r"\(8, 8\)"),
         (lambda: Images(1, 2).show(np.zeros((2, 64)), ["a"]), "captions"),
         (lambda: MatrixProduct().show(np.ones((2, 3)), np.ones((2, 3)), ("A", "B", "C"), 1), "a column for each row"),
+        (lambda: OneWeight().show(np.ones((2, 2)), np.ones((2, 2)), ("A", "B", "C"), np.ones((2, 2)), 1), "3 examples"),
     ],
 )
 def test_what_is_wrong_is_said(call, words):

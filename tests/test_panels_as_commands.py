@@ -32,6 +32,7 @@ from gdlab import (
     Memory,
     Momentum,
     Network,
+    OneWeight,
     Plot,
     Race,
     Slice,
@@ -46,7 +47,7 @@ from gdlab import (
     train,
 )
 from gdlab.maths.words import number
-from gdlab.panels import BLACK, BLUE, GREY, ORANGE, RED
+from gdlab.panels import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, RED
 from gdlab.panels.plots import LOOKS
 
 POINT = 100 / 72  # pixels
@@ -148,6 +149,15 @@ def test_another_surface_brings_its_own_ground_and_leaves_nothing_behind(panel):
     for limits in ("get_xlim", "get_ylim", "get_title"):
         assert getattr(first.ax, limits)() == getattr(second.ax, limits)()
     assert frame(one) == before
+
+
+@pytest.mark.parametrize(("lr", "opaque"), [(0.05, True), (0.19, True), (0.2, False), (0.25, False)])
+def test_a_walk_that_crosses_the_map_again_and_again_lets_the_ground_through(lr, opaque):
+    panel = Contours(ravine(10))
+    drawn(panel, descend(ravine(10), (-4.5, 2), GradientDescent(lr), 30))
+    assert (panel._trail.get_alpha() == 1) == opaque
+    drawn(panel, (1, 1))
+    assert panel._trail.get_alpha() == 1
 
 
 @pytest.mark.parametrize("even", [False, True])
@@ -437,6 +447,27 @@ def test_a_product_marks_the_row_and_the_column_of_the_entry_that_it_tells():
     assert {words for words in numbers if within(numbers[words], entry)} == {"122"}
     assert [text.words for text in moving.all("text")] == ["50", "68", "122", "4 × 7 + 5 × 8 + 6 × 9 = 122"]
     assert [text.words for text in drawn(panel, left, right, ("A", "B", "C"), 0)] == []
+
+
+def test_one_weight_is_lit_where_it_works_with_a_colour_for_each_example():
+    batch, weights, upstream = [[1, 2], [3, -4], [5, 6]], [[10, 20, 30], [40, 50, 60]], [[7, 8, 9], [11, 12, -13], [14, 15, 16]]
+    panel = OneWeight()
+    moving = drawn(panel, batch, weights, ("X", "W", "Y"), upstream, 6)
+    assert moving.sentence.startswith("w₂₃ works in column 3 of Y, once for each example.")
+    assert moving.sentence.endswith("2 × 9 + (−4) × (−13) + 6 × 16 = 166.")
+    still, texts = moving.still.texts(), moving.texts()
+    shares = (BLUE, "2", "9", "2 × 9"), (GREEN, "−4", "−13", "(−4) × (−13)"), (PURPLE, "6", "16", "6 × 16")
+    for colour, slope, arrived, term in shares:
+        of_slope, of_product, of_term = (path.points for path in moving.all("path", edge=colour))
+        assert within(still[slope], of_slope) and within(texts[arrived], of_product) and within(texts[term], of_term)
+    weight = moving.one("path", edge=RED).points
+    assert within(still["60"], weight) and within(texts["166"], weight)
+    # The gradients of the weights are known as far as the slider is, and stand beneath their values.
+    gradient = (np.transpose(batch) @ upstream).ravel()
+    for entry in (6, 2):
+        found = [text.words for text in drawn(panel, batch, weights, ("X", "W", "Y"), upstream, entry).all("text", colour=RED)]
+        assert found == [number(value) for value in [*np.ravel(upstream), *gradient[:entry]]]
+    assert still["60"][1] > texts["166"][1] + 10
 
 
 def shade(colour):

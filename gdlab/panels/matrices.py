@@ -3,6 +3,7 @@ and small arrays are written in every picture of a computation, or typed into it
 """
 
 import math
+from itertools import zip_longest
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
@@ -10,13 +11,14 @@ from matplotlib.patches import Rectangle
 
 from gdlab.maths.checks import need
 from gdlab.maths.words import _, number, point, read_number
-from gdlab.panels import BLUE, GREY, ORANGE, RED, Panel
+from gdlab.panels import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, Panel
 
 HIGH = 3.6  # inches: the height of the axes, in which a product is measured
 CELL = 0.68, 0.46  # inches: one entry of a matrix, at most
 SIGNS = LinearSegmentedColormap.from_list("signs", [ORANGE, "#ffffff", BLUE])
 FRAME = {"fc": "none", "ec": "#555555", "lw": 1, "clip_on": False}  # of a map, over its edge
 SIGNED = {"cmap": SIGNS, "vmin": -1, "vmax": 1, "interpolation": "nearest"}
+EXAMPLES = (BLUE, "-"), (GREEN, "--"), (PURPLE, ":")  # of a batch: the colour of each, and its kind of line
 
 OPEN = {"fc": "white", "ec": RED, "lw": 1.2, "ls": "-"}  # a field to type a number in, and when that is right or wrong
 FIELDS = {None: OPEN, True: {**OPEN, "fc": (RED, 0.2), "lw": 2.4}, False: {**OPEN, "ec": GREY, "lw": 1.6, "ls": "--"}}
@@ -29,7 +31,8 @@ class MatrixProduct(Panel):
     The product fills up row by row, as a slider over its entries goes on.
     """
 
-    width = 10.0
+    width, lift = 10.0, 0  # inches; `lift` is how much above the middle of its cell a number stands
+    looks = (BLUE, "-"), (ORANGE, "--"), (RED, "-")  # of the marks on the row, on the column, and on their entry
     names, matrices = ("", "", ""), [[[1]]] * 3  # until there is something to show
 
     def __init__(self, *given):
@@ -76,7 +79,10 @@ class MatrixProduct(Panel):
     def _mark(self, i, j, marks):
         """Put these marks on a row, a column and the entry that they make."""
         rows, columns, results = self._cells
-        for mark, cells in zip(marks, (rows[i], columns[:, j], results[i, [j]]), strict=False):
+        self._cover(marks, (rows[i], columns[:, j], results[i, [j]]))
+
+    def _cover(self, marks, places):
+        for mark, cells in zip(marks, places, strict=False):
             low, top = cells.min(axis=0) - self._half, cells.max(axis=0) + self._half
             mark.set_bounds(*low, *(top - low))
             mark.set_visible(True)
@@ -125,7 +131,7 @@ class MatrixProduct(Panel):
         self._write(1)
 
     def make_moving(self, ax):
-        looks = [{"fc": (colour, 0.2), "ec": colour, "ls": style} for colour, style in ((BLUE, "-"), (ORANGE, "--"), (RED, "-"))]
+        looks = [{"fc": (colour, 0.2), "ec": colour, "ls": style} for colour, style in self.looks]
         self._marks = [ax.add_patch(Rectangle((0, 0), 1, 1, lw=2.4, **look)) for look in looks]
         self.fields = [field(ax, *place, *(1.88 * self._half)) for place in self._cells[2].reshape(-1, 2)]
         self._entries = self._write(2, weight="bold")
@@ -134,7 +140,42 @@ class MatrixProduct(Panel):
     def _write(self, k, **look):
         """Write the numbers of matrix k into their cells, row by row."""
         cells = zip(self._cells[k].reshape(-1, 2), np.ravel(self.matrices[k]), strict=True)
-        return [self.centred(*place, number(value), size=11.5, **look) for place, value in cells]
+        return [self.centred(x, y + self.lift, number(value), size=11.5, **look) for (x, y), value in cells]
+
+
+class OneWeight(MatrixProduct):
+    """A batch of three times its weights, one of them lit: where it works in the product, and the shares of its blame.
+
+    Each example has its colour. A gradient stands beneath its value, that of the weights as far as a slider over them is.
+    """
+
+    lift = 0.1
+    looks = (*EXAMPLES, *EXAMPLES, (RED, "-"))
+
+    def show(self, batch, weights, names, upstream, entry):
+        """Show batch @ weights, the gradient `upstream` of this product, and weight number `entry`; returns the sentence."""
+        need(len(batch) == len(EXAMPLES), f"a OneWeight shows a batch of {len(EXAMPLES)} examples, a row each", batch)
+        super().show(batch, weights, names, np.size(upstream) + 1)
+        (x, w, y), gradient = self._cells, np.transpose(batch) @ upstream
+        k, j = divmod(int(entry) - 1, gradient.shape[1])
+        self._cover(self._marks, [*x[:, [k]], *y[:, [j]], w[k, [j]]])
+        slopes, arrived = np.array(batch)[:, k], np.array(upstream)[:, j]
+        one, two, three = (f"{factor(slope)} × {factor(g)}" for slope, g in zip(slopes, arrived, strict=True))
+        name, total = f"{names[1].lower()}{chr(8321 + k)}{chr(8321 + j)}", number(gradient[k, j])  # w₂₃
+        known = map(number, [*np.ravel(upstream), *gradient.flat[: int(entry)]])
+        words = [f"d{name} =", one, "+", two, "+", three, f"= {total}", *known]
+        for text, word in zip_longest(self._words, words, fillvalue=""):
+            text.set_text(word)
+        said = _("{w} works in column {j} of {y}, once for each example. Slope × upstream, added: {terms} = {total}.")
+        return said.format(w=name, j=j + 1, y=names[2], terms=f"{one} + {two} + {three}", total=total)
+
+    def make_moving(self, ax):
+        super().make_moving(ax)
+        self._words = [self.centred(x, 0.35, size=12.5, weight="bold") for x in np.linspace(1.9, 8.1, 7)]
+        for term, (colour, style) in zip(self._words[1::2], EXAMPLES, strict=True):
+            term.set_bbox({"fc": (colour, 0.2), "ec": colour, "ls": style, "lw": 1.6})
+        beneath = np.concatenate([self._cells[2].reshape(-1, 2), self._cells[1].reshape(-1, 2)]) - (0, self.lift)
+        self._words += [self.centred(*place, color=RED, size=11.5, weight="bold") for place in beneath]
 
 
 class HeatMap(Panel):

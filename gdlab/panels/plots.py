@@ -169,7 +169,7 @@ class LossCurve(Panel):
         return low - 0.06 * (high - low), high + 0.06 * (high - low), False
 
     def make_moving(self, ax):
-        self._line, self._dots, self._drop, self._here = self.lines(TRAIL, DOTS, DROP, {**HERE, "clip_on": False})
+        self._dots, self._line, self._drop, self._here = self.lines(DOTS, TRAIL, DROP, {**HERE, "clip_on": False})
         self._beyond = ax.text(0, 0, "", color=RED, ha="center", weight="bold")
 
     def show(self, walk, epoch=None):

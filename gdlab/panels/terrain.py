@@ -98,7 +98,7 @@ class Contours(Panel):
         shape = {"arrowstyle": "-|>", "lw": 2.4, "shrinkA": 0, "shrinkB": 0}
         fog = [Annulus((0, 0), 1, 1, fc="#dfe3e4", ec="none", alpha=alpha) for alpha in (0.55, 0.7, 0.85, 1)]
         self._fog = [ax.add_patch(ring) for ring in fog]
-        self._trail, self._dots, self._start = self.lines(TRAIL, DOTS, START)
+        self._dots, self._trail, self._start = self.lines(DOTS, TRAIL, START)
         hollow = {"ls": "", "marker": "D", "mfc": "none", "ms": 11, "clip_on": False}
         self._mark = self.lines({**hollow, "mec": "white", "mew": 4.5}, {**hollow, "mec": BLACK, "mew": 2})
         self._guess = ax.annotate("", (0, 0), (0, 0), textcoords="offset points", weight="bold", bbox=PAPER)
@@ -121,6 +121,8 @@ class Contours(Panel):
         points = near_window(walked(where), window)
         here = points[-1]
         put(points, self._trail, self._dots)
+        # A walk that crosses the map again and again, as at the limit of a learning rate, would hide the ground.
+        self._trail.set_alpha(0.4 if np.hypot(*np.diff(points.T)).sum() > 3 * np.ptp(window, axis=1).sum() else 1)
         put(points[:-1][:1], self._start)  # none of a place, or of a walk that has not begun
         put(points[-1:], self._here)
         marks = near_window(walked(mark), window, 0.51) if mark is not None else points[:0]

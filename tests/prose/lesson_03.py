@@ -125,7 +125,7 @@ def score(*tries):
 
 
 ROWS = [
-    ("Farther away than it began, and going", lambda: distances(1.1)[30] > distances(1.1)[29] > 5),
+    ("Farther away than it began, and still going", lambda: distances(1.1)[30] > distances(1.1)[29] > 5),
     ("on the bowl α = 0.1. It took some 20 steps to arrive", lambda lr: round(arrives(lr), -1)),
     ("let us make them ten times as long, or a little more", lambda times: times * 0.1 <= 1.1),
     ("with learning rate 1.1 instead of 0.1: where is the walk after 30 steps?",
@@ -133,7 +133,7 @@ ROWS = [
     ("At 1.1 every step lands on the other side, farther away than it came from.", lambda lr: factor(lr) < -1),
     ("that happens at exactly 1. At 1.1 each step lands on the other side, and a little farther away",
      lambda same, lr: factor(same) == -1 > factor(lr)),
-    ("First set the slider to 1.1. (A walk that goes farther and farther away",
+    ("At 1.1 the walk goes farther and farther away: it diverges",
      lambda lr: "diverges" in says(lr) and np.all(np.diff(distances(lr)) > 0)),
     ("On the map all its jumps lie on one line", lambda: "diverges" in says(1.1) and np.ptp(np.divide(*lesson.ground._trail.get_data())) < 1e-9),
     ("each step throws it to the other wall, higher than before",
@@ -162,8 +162,9 @@ ROWS = [
     ("from x = 3 with α = 0.9: 3 → −2.4 → 1.92 → −1.536",
      lambda x, lr: descend(bowl, (x, 4), GradientDescent(lr), 3).points[:, 0]),
     ("almost 1,000 walks at once", lambda nearly: nearly * 0.95 < lesson.needed["steps"][0].size < nearly),
-    ("Think of a learning rate near 0, and of one near 1.",
-     lambda low, high: lesson.needed["steps"][0][0] - low < 0.05 > high - lesson.needed["steps"][0][-1]),
+    ("Why are walks slow near 0, and why near 1?",
+     lambda low, high: lesson.needed["steps"][0][0] - low < 0.05 > high - lesson.needed["steps"][0][-1]
+     and arrives(low + 0.02) > 100 < arrives(high - 0.02)),
     ("\"Bigger is faster\" is true up to ½, and false from there on",
      lambda half: faster(0.1, 0.2, 0.4, half) and faster(0.9, 0.8, 0.6, half)),
     ("All rates from 0.35 to 0.39 arrive at step 4. A little less, and 4 steps fall just short: one step more",
@@ -176,7 +177,7 @@ ROWS = [
     ("Along the valley alone the limit would be 2.", lambda limit: 1 - limit == -1),
     ("as soon as one direction does: the most curved one decides",
      lambda: all(flies(2 / kappa + 0.02, kappa) and not flies(2 / kappa - 0.001, kappa) for kappa in (2, 10, 25))),
-    ("At 0.05 the walk drops to the valley's floor, and then crawls along it",
+    ("Go back to 0.05: the walk drops to the valley's floor, and then crawls along it",
      lambda lr: abs(on_ravine(lr, steps=10).points[-1, 1]) < 0.01 < 1 < -on_ravine(lr, steps=10).points[-1, 0]),
     ("Its loss curve has an elbow: two factors, two slopes", lambda: elbow(0.05)),
     ("At 2/κ the factor 1 − ακ is −1", lambda two, one, bounce: one - two == bounce),
@@ -197,17 +198,19 @@ ROWS = [
     ("With a = b = 2, the bowl x² + y², it is ½: one step.", lambda b, *rest: lesson.best_of_two.right(b, b) == rest[-1]),
     ("Here it is 23.66 across the valley, and 0.338 along it", lambda: [lesson.across, lesson.along]),
     ("One step at 1/23.66 = 0.0423", lambda one, curvature: [one / ACROSS]),
-    ("makes the first factor 0, and one at 1/0.338 = 2.96 the second: the challenge of lesson 02",
+    ("makes the first factor 0, and one at 1/0.338 = 2.96 the second: so two steps are enough in lesson 02's challenge",
      lambda left, *told: left == 0 and two_steps() < 1e-9 and np.isclose(told[2], 1 / ALONG, atol=5e-3)),
     ("With 0.04 it takes 105 steps to come within 0.01 of the lowest loss, 0.38, and with 0.08 it takes 53",
      lambda lr, steps, near, least, other, fewer: near == 0.01 and np.isclose(HOUSES(*HOUSES.minima[0]), least)
      and takes(lr) == steps == steps_to(HOUSES, lr) and takes(other) == fewer == steps_to(HOUSES, other)),
-    ("At 0.0845, a hair below the limit, 120 steps are far too few",
-     lambda lr, steps: 0 < 2 / ACROSS - lr < 1e-4 and takes(lr) is None and steps_to(HOUSES, lr, 10 * steps) is None),
+    ("also past the limit, 2/23.66 = 0.0845", lambda two, curvature: [two / ACROSS]),
+    ("At 0.0845, just below the limit, it bounces from wall to wall: 120 steps are far too few",
+     lambda lr, steps: 0 < 2 / ACROSS - lr < 1e-4 and takes(lr) is None and steps_to(HOUSES, lr, 10 * steps) is None
+     and lesson.loss_map._trail.get_alpha() < 1 and takes(0.04) and lesson.loss_map._trail.get_alpha() == 1),
     ("At 0.09 it flies away", lambda lr: descend(HOUSES, (0, 0), GradientDescent(lr), 120).status == "diverged"),
     ("κ is 70", lambda: ACROSS / ALONG),
-    ("`best_rate` says 2/24 = 1/12, and in the long run it is right",
-     lambda *rates: np.isclose(lesson.best_of_two.right(ACROSS, ALONG), 1 / 12) and long_run(1 / 12) < min(map(long_run, (0.08, 0.0834, 0.084)))),
+    ("`best_rate(23.66, 0.338)` says 1/12, and in the long run it is right",
+     lambda *told: np.isclose(lesson.best_of_two.right(*told[:2]), 1 / 12, rtol=1e-3) and long_run(1 / 12) < min(map(long_run, (0.08, 0.0834, 0.084)))),
     ("and 0.08 brings it down sooner", lambda lr: steps_to(HOUSES, lr) < 0.5 * steps_to(HOUSES, 1 / 12)),
     ("this walk begins high on a wall",
      lambda: abs(np.dot(HOUSES.grad(0, 0), (0.962, 0.272))) > 10 * abs(np.dot(HOUSES.grad(0, 0), (-0.272, 0.962)))),
@@ -254,14 +257,18 @@ ROWS = [
     ("so after k steps the loss is 25 · 4^k", lambda: descend(bowl, (3, 4), GradientDescent(1.5), 1).losses / [1, 25]),
     ("25 · 4⁵¹⁰ is larger than any number that the computer can store, about 1.8 · 10³⁰⁸",
      lambda start, power, most: start * power > LARGEST > start * power // 4 and abs(most - LARGEST) < 10**307 // 2),
-    ("The fewer steps your best try needs, the more points: 80 of 100 are good",
-     lambda good, most: game(0.0035) == (True, f"0.0035 takes {fewest(0.0035)} steps. {score(0.0035)} of {most} points. Well chosen.")
+    ("The fewer steps your best try needs until the loss is below 0.01, the more points: 80 of 100 are good",
+     lambda near, good, most: near == 0.01 and game(0.0035) == (True, f"0.0035 takes {fewest(0.0035)} steps. {score(0.0035)} of {most} points. Well chosen.")
      and score(0.0035) >= good > score(0.001, 0.003) and f" {score(0.001, 0.003)} of {most} points" in game(0.001, 0.003)[1]
      and game(0.003)[0] is None and "Tries left: 4" in game(0.003)[1]),
     ("80 are wanted: empty the list, and begin anew.",
      lambda wanted: game(*[0.001] * 5)[0] is False and f" {wanted} are wanted" in game(*[0.001] * 5)[1] and score(0.001) < wanted),
     ("Five tries are allowed, and these are more.",
      lambda: game(*[0.0037] * 6) == (False, "Five tries are allowed, and these are more.") and game(*[0.0037] * 5)[0]),
+    ("A learning rate is a number above 0, such as 0.1.",
+     lambda low, such: all(game(lr) == (False, f"A learning rate is a number above {low}, such as {such}.") for lr in (low, -1, np.inf, np.nan))
+     and "flies" in game(such)[1]),
+    ("Not tried yet: put a learning rate into the list", lambda: game()[0] is None and "into the list" in game()[1]),
     ("There is no better one.", lambda: game(0.0037)[1].endswith("100 of 100 points. There is no better one.")),
     ("While it flies away, divide by ten. Once it crawls, go up again",
      lambda by: all("flies" in game(lr)[1] for lr in (0.1, 0.1 / by)) and "crawls" in game(0.1 / by**3)[1]),
@@ -297,7 +304,7 @@ FORMULAS = [
     (r"\frac{\kappa - 1}{\kappa + 1}", lambda κ: 1 - lesson.best_of_two.right(1, κ)),
     ("½(ax² + by²)", lambda a, b, x, y: a / 2 * x * x + b / 2 * y * y),
 ]
-RIGHT = {"walk": "Farther away than it began, and going", "squeeze": 2 / 10, "fit_centred": 4}
+RIGHT = {"walk": "Farther away than it began, and still going", "squeeze": 2 / 10, "fit_centred": 4}
 HINTS = {
     "by_rate": [
         ("That is the largest first.", "DBEAC"),
@@ -308,7 +315,10 @@ HINTS = {
         ("Right where a is 1. The factors are 1 − αa and 1 − αb", lambda a, b: 2 / (1 + b)),
         ("Right where b is 1. The factors are 1 − αa and 1 − αb", lambda a, b: 2 / (1 + a)),
         ("b/a is κ, but this surface is also a times as steep: divide by a.", lambda a, b: best(b / a)),
+        ("Right where the smaller one is 1. Elsewhere divide by the smaller one, too.", lambda a, b: best(max(a, b) / min(a, b))),
         ("That is the limit. The best learning rate makes both factors equally large.", lambda a, b: 2 / max(a, b)),
+        ("That is the limit, if b is the larger one.", lambda a, b: 2 / b),
+        ("That is what each step keeps.", lambda a, b: 1 - 2 * a / (a + b)),
         ("There the larger factor is 0, and the other one is still slow.", lambda a, b: 1 / max(a, b)),
         ("Nearly. Solve 1 − αa = −(1 − αb) for α once more.", lambda a, b: 1 / (a + b)),
     ],
@@ -321,6 +331,10 @@ HINTS = {
         ("That is the mean.", SIZE.mean()),
     ],
     "loop_on_houses": [
+        ("It has not moved. 2w and 2b are the slopes of the bowl", lambda loss, lr, steps: tuple(descend(bowl, (0, 0), GradientDescent(lr), steps).points[-1])),
+        ("Right for our houses only.", lambda loss, lr, steps: line_after(HOUSES, lr, steps)),
+        ("The slopes were felt at the start only.", lambda loss, lr, steps: tuple(-lr * steps * np.array(loss.grad(0, 0)))),
+        ("That is one step too many", lambda loss, lr, steps: line_after(loss, lr, steps + 1)),
         ("First both slopes, then both moves", lambda loss, lr, steps: line_after(loss, lr, steps, aside=True)),
         ("One step is missing", lambda loss, lr, steps: line_after(loss, lr, steps - 1)),
         ("That is one step only.", lambda loss, lr, steps: line_after(loss, lr, 1)),

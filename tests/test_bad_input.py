@@ -161,7 +161,7 @@ TABLE = {
         "(4,)",
     ),
     # Functions of one's own
-    "a formula of a list": row(lambda: parse(["x"]), "a formula must be a text such as 'x**2 + y**2'", "['x']"),
+    "a formula of a number": row(lambda: parse(3), "a formula must be a text such as 'x**2 + y**2'", "3"),
     "a formula with a product implied": row(lambda: parse("2x"), "2▸x◂", "a sign is missing"),
     "a formula as a function": row(lambda: from_function("x**2"), "function of x and y", "'x**2'", "parse"),
     "a function of no number": row(lambda: from_function(lambda x, y: None), "f: what the function returns must be a number", "None"),

@@ -184,11 +184,8 @@ def test_nothing_of_the_callers_is_changed():
         ((himmelblau, Adam([0.1, 0.2]), 10), "step rule with one learning rate"),
         ((saddle, Adam(0.1), 10), "minima are known, such as himmelblau, not <Surface sadd"),
         (("himmelblau", Adam(0.1), 10), "minima are known"),
-        ((himmelblau, Adam(0.1), 0), r"steps and n must be whole numbers above 0, not \(0, 200\)"),
-        ((himmelblau, Adam(0.1), 10.5), "whole numbers above 0"),
-        ((himmelblau, Adam(0.1), True), "whole numbers above 0"),
-        ((himmelblau, Adam(0.1), 10, 0), r"not \(10, 0\)"),
-        ((himmelblau, Adam(0.1), 10, (20, 20)), "whole numbers above 0"),
+        ((himmelblau, Adam(0.1), 10.5), "steps must be a whole number"),
+        ((himmelblau, Adam(0.1), True), "steps must be a whole number"),
     ],
 )
 def test_what_is_wrong_is_said(arguments, words):

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from repository import ROOT
 
 from gdlab import blobs, circles, digits, moons, spirals
-from gdlab.maths.data import generator
 
 DIGITS = ROOT / "gdlab/maths/digits.npz"
 TOYS = (blobs, moons, circles, spirals)
@@ -123,38 +122,6 @@ def test_the_arms_of_the_spirals_do_not_touch(seed):
     zero, one = parts(spirals, seed=seed)
     nearest = np.sqrt(((zero[:, None] - one) ** 2).sum(axis=-1)).min(axis=1)
     assert np.median(nearest) > 0.25 and np.mean(nearest < 0.1) < 0.05
-
-
-REFUSED = {
-    "one point": (lambda toy: toy(1), "n must be a whole number of points, 2 or more, not 1"),
-    "half a point": (lambda toy: toy(2.5), "n must be a whole number"),
-    "a word": (lambda toy: toy("many"), "not 'many'"),
-    "noise below 0": (lambda toy: toy(noise=-0.1), "noise must be a number, 0 or more, not -0.1"),
-    "noise without end": (lambda toy: toy(noise=float("inf")), "noise must be a number"),
-    "no noise": (lambda toy: toy(noise=float("nan")), "noise must be a number"),
-    "a word as noise": (lambda toy: toy(noise="some"), "not 'some'"),
-    "no seed": (
-        lambda toy: toy(seed=None),
-        "seed must be a whole number, 0 or more, or numpy's Generator, not None",
-    ),
-    "a seed below 0": (lambda toy: toy(seed=-1), "seed must be a whole number"),
-    "half a seed": (lambda toy: toy(seed=0.5), "seed must be a whole number"),
-    "a word as seed": (lambda toy: toy(seed="lucky"), "not 'lucky'"),
-}
-
-
-@every_toy
-@pytest.mark.parametrize("what", REFUSED)
-def test_what_is_wrong_is_said(toy, what):
-    call, words = REFUSED[what]
-    with pytest.raises(ValueError, match="^[a-z].*\\.$") as refused:
-        call(toy)
-    assert words in str(refused.value)
-
-
-def test_a_generator_stays_itself():
-    random = np.random.default_rng(3)
-    assert generator(random) is random
 
 
 # Digits

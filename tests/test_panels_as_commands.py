@@ -73,7 +73,7 @@ def columns(*values):
 
 def drawn(panel, *arguments):
     """What moves when a panel, alone in its picture, shows this."""
-    if panel.picture is None:
+    if not hasattr(panel, "frame_of"):
         panel.frame_of = picture(panel.show, panel)
     return panel.frame_of.drawn(*arguments)
 

@@ -524,7 +524,7 @@ def ahead(picture, wanted, then=None, got=True):
         wire, answers, todo = Wire(picture), [], then
         wire.deliver("ahead", wanted=wanted)
         assert wire.sent == []  # the message itself costs nothing
-        for _turn in range(60):
+        for _turn in range(20_000):  # a frame is one of them; the rests between frames take some hundreds
             await asyncio.sleep(0)
             for answer in wire.take():
                 answers.append(answer)
@@ -532,6 +532,8 @@ def ahead(picture, wanted, then=None, got=True):
                     wire.deliver("got", turn=answer.turn)
                 if todo:
                     todo = todo(wire)
+            if picture.view._plan is None:
+                break
         return answers
 
     return asyncio.run(talk())
@@ -605,6 +607,17 @@ def test_a_new_position_overtakes_the_plan_which_goes_on(walk, one_by_one):
     show = lambda wire: wire.deliver("show", values=[1.2, 30, [-3, 2.5]])
     assert rates(ahead(walk, WANTED, then=show)) == [[0.1], [1.2], *([rate] for rate in RATES[1:]), []]
     assert walk.values["lr"] == 1.2
+
+
+def test_a_plan_rests_between_frames_for_a_message_takes_some_turns_of_the_loop_to_come_in(walk, one_by_one):
+    async def made(turns):
+        wire = Wire(walk)
+        wire.deliver("ahead", wanted=WANTED)
+        for _turn in range(turns):
+            await asyncio.sleep(0)
+        return len(wire.take())
+
+    assert asyncio.run(made(turns=6)) <= 2
 
 
 def test_a_new_plan_takes_the_place_of_the_old(walk, one_by_one):

@@ -9,6 +9,7 @@ not know fails. By hand, for as many walks as you like:
 
 import re
 import sys
+from dataclasses import replace
 from collections import Counter
 
 import numpy as np
@@ -67,7 +68,7 @@ def drawn(random):
         if random.random() < 0.4:
             formula += random.choice([" - 10", " + 1", " - 0.5", " - 1000", " + 100000", " - 3*x", " + y/2"])
         half = random.choice([1.0, 2.0, 5.0, 5.0])
-        surface = parse(formula, ((-half, half), (-half, half)))
+        surface = replace(parse(formula), window=((-half, half), (-half, half)))
     low, high = np.transpose(surface.window)
     starts = random.uniform(low, high, (TOGETHER, 2))
     for start in starts:
@@ -345,7 +346,7 @@ def test_what_the_path_shows_is_said(surface, start, rule, steps, says):
 def test_many_walks_arrive_when_the_single_ones_do():
     rates = np.array([1e-3, 0.1, 0.37, 0.6, 1.0, 1e10])
     for rule in (GradientDescent, Momentum, Adam):
-        for surface in (double_well, parse("x**4 - 2*x**2 + x/2 + y**2", double_well.window)):
+        for surface in (double_well, replace(parse("x**4 - 2*x**2 + x/2 + y**2"), window=double_well.window)):
             together = descend(surface, (1, 0.3), rule(rates), 60).converged_at
             assert list(together) == [descend(surface, (1, 0.3), rule(lr), 60).converged_at for lr in rates]
 

@@ -6,7 +6,7 @@ only the undecided are left to walk: those between two basins, and those that ne
 
 import numpy as np
 
-from gdlab.maths.checks import is_count, need
+from gdlab.maths.checks import need
 from gdlab.maths.descent import GradientDescent, descend
 
 REACH = 0.25  # a walk that ends so near to a minimum has arrived
@@ -23,7 +23,6 @@ def basins(surface, optimizer, steps, n=200):
     need(single, "optimizer must be a step rule with one learning rate, such as Adam(0.01)", optimizer)
     minima = np.array(getattr(surface, "minima", ()), dtype=float)
     need(len(minima), "basins needs a surface whose minima are known, such as himmelblau", surface)
-    need(is_count(steps) and is_count(n), "steps and n must be whole numbers above 0", (steps, n))
     # A minimum holds a walker at rest if those that start around it come back to it, and are not thrown far.
     turn = np.arange(8) * np.pi / 4
     guards = minima[:, None] + REACH * np.stack([np.cos(turn), np.sin(turn)], axis=-1)

@@ -48,15 +48,14 @@ def write(result, *wanted):
     forward, backward = ["# forward"], ["# backward", f"d_{variables[result.order]} = 1"]
     for tensor in tensors:
         if tensor.operation:
-            names = _names(tensor, variables, given)
-            forward.append(_line(variables[tensor.order], tensor.operation.text, names))
+            forward.append(_line(variables[tensor.order], tensor.operation.text, _names(tensor, variables)))
             if any(getattr(source, "order", None) in reached for source in tensor.inputs):
                 reached.add(tensor.order)
     begun = set()
     for tensor in reversed(tensors):
         for k, source in enumerate(tensor.inputs):
             if tensor.order in reached and getattr(source, "order", None) in reached:
-                names = _names(tensor, variables, given)
+                names = _names(tensor, variables)
                 line = _line(f"d_{variables[source.order]}", tensor.operation.passes[k], names, *_sums(tensor, k))
                 backward.append(line if source.order not in begun else line.replace("= ", f"= {line.split()[0]} + ", 1))
                 begun.add(source.order)
@@ -88,7 +87,7 @@ def _variables(tensors):
     return variables, given
 
 
-def _names(tensor, variables, given):
+def _names(tensor, variables):
     """What stands for a, b, c, y and g in the texts of a tensor's operation: variables, or numbers."""
     names = {"y": variables[tensor.order], "g": f"d_{variables[tensor.order]}", **NUMPYS}
     for k, (letter, source, value) in enumerate(zip("abc", tensor.inputs, tensor.values)):

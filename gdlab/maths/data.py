@@ -13,21 +13,19 @@ from pathlib import Path
 
 import numpy as np
 
-from gdlab.maths.checks import is_count, is_number, need
-
 
 def blobs(n=200, noise=0.3, seed=0):
     """Two round clouds, one at the lower left and one at the upper right, which a straight line parts.
 
     Returns points, shape (n, 2), which scatter by `noise`, a standard deviation, and labels, shape (n,); so do all these sets.
     """
-    random, labels = _start(n, noise, seed)
+    random, labels = _start(n, seed)
     return np.where(labels[:, None], 0.65, -0.65) + noise * random.normal(size=(n, 2)), labels
 
 
 def moons(n=200, noise=0.1, seed=0):
     """Two half-moons that reach into each other."""
-    random, labels = _start(n, noise, seed)
+    random, labels = _start(n, seed)
     angle = np.pi * random.uniform(size=n)
     x = np.where(labels, 1 - np.cos(angle), np.cos(angle)) - 0.5
     y = np.where(labels, 0.5 - np.sin(angle), np.sin(angle)) - 0.25
@@ -36,34 +34,25 @@ def moons(n=200, noise=0.1, seed=0):
 
 def circles(n=200, noise=0.1, seed=0):
     """A disc, and a ring around it."""
-    random, labels = _start(n, noise, seed)
+    random, labels = _start(n, seed)
     radius = np.where(labels, 1.15, 0.5 * np.sqrt(random.uniform(size=n)))  # the root: a disc evenly filled
     return _around(radius, 2 * np.pi * random.uniform(size=n)) + noise * random.normal(size=(n, 2)), labels
 
 
 def spirals(n=200, noise=0.05, seed=0):
     """Two arms of a spiral, wound into each other."""
-    random, labels = _start(n, noise, seed)
+    random, labels = _start(n, seed)
     along = np.sqrt(random.uniform(0.02, 1, size=n))  # the root: as dense outside as inside
     return _around(1.3 * along, 2.5 * np.pi * along + np.pi * labels) + noise * random.normal(size=(n, 2)), labels
 
 
-def _start(n, noise, seed):
-    """The generator for a seed, and n labels, 0 and 1 by turns."""
-    need(is_count(n) and n > 1, "n must be a whole number of points, 2 or more", n)
-    need(is_number(noise) and noise >= 0, "noise must be a number, 0 or more", noise)
-    return generator(seed), np.arange(n) % 2
+def _start(n, seed):
+    """numpy's random generator for a seed, and n labels, 0 and 1 by turns."""
+    return np.random.default_rng(seed), np.arange(n) % 2
 
 
 def _around(radius, angle):
     return radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
-
-
-def generator(seed):
-    """numpy's random Generator for a seed; if it is one, itself."""
-    fits = is_count(seed) or seed == 0 or isinstance(seed, np.random.Generator)
-    need(fits, "seed must be a whole number, 0 or more, or numpy's Generator", seed)
-    return np.random.default_rng(seed)
 
 
 # Images as rows of 64 numbers from 0 (white) to 1 (ink), and which digit each one is.

@@ -113,13 +113,10 @@ class Adam(GradientDescent):
 
 @np.errstate(all="ignore")  # a divergence is the lesson, not a warning
 def descend(surface, start, optimizer, steps):
-    """Walk down a surface: `steps` steps of `optimizer` from `start`; returns the `Path`.
+    """Walk down a `Surface`, so many steps (0 to 100,000) of an optimizer; returns the `Path`. One that diverges says so.
 
-    Args:
-        surface: what to walk on, a `Surface`.
-        start: where to begin, shape (..., 2): one point or an array of them.
-        optimizer: a step rule. Its learning rate may be an array, too, which broadcasts against the leading axes of `start`.
-        steps: how many steps to take, 0 to 100,000. A walk that diverges is no error: its path says so.
+    `start` is one point or an array of them, shape (..., 2). The optimizer's learning rate may be an array, too: it broadcasts
+    against the leading axes of `start`.
     """
     need(isinstance(optimizer, GradientDescent), "optimizer must be a step rule, such as GradientDescent(0.1)", optimizer)
     need(hasattr(surface, "grad"), "surface must be a Surface such as bowl", surface)

@@ -18,7 +18,7 @@ AS_WRITTEN = (  # from Python's way to write a formula to a reader's, step by st
     (r"(\w+|\(.+\))\.(sum|mean)\(\)", r"\2 \1"), (r"abs\((.+)\)", r"|\1|"), (r"sqrt\((\w+)\)", r"√\1"), ("maximum", "max"),
     (r"\b([a-z_]+)\((\w+)\)", r"\1 \2"), ("log_softmax", "log softmax"), (r"\(?([^()]+ >=? [^()]+)\)?", r"[\1]"), (">=", "≥"),
     (r" \*\* 2\b", "²"), (r" \*\* ", "^"), (r" \* ", " · "), (" / ", "/"), (" @ ", " "),
-    (r"(?<![\w.])\d[\d.]*(e[-+]?\d+)?", lambda found: _number_written(found[0])), ("-", "−"),
+    (r"(?<![\w.])\d[\d.]*(e[-+]?\d+)?", lambda found: re.sub(".+×.+", r"(\g<0>)", number(found[0], 4))), ("-", "−"),
 )  # fmt: skip
 
 
@@ -57,10 +57,6 @@ def _number(tree):
         return ast.literal_eval(tree)
     except ValueError:
         return None
-
-
-def _number_written(text):
-    return f"({text})" if "×" in (text := number(text, 4)) else text
 
 
 def symbols(tree):

@@ -6,21 +6,20 @@ vector: what walks down a surface of two coordinates walks down this one, too.
 """
 
 import math
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
 
 from gdlab.maths.checks import is_count, need, numbers
 from gdlab.maths.code import Code
-from gdlab.maths.data import generator
 from gdlab.maths.descent import GradientDescent
 from gdlab.maths.engine import Tensor, apply
 from gdlab.maths.words import _, number
 
 ACTIVATIONS = {"tanh": Tensor.tanh, "relu": Tensor.relu, "sigmoid": Tensor.sigmoid, "identity": lambda z: z}
 
-# The standard deviation of the first weights of a layer, from how many inputs and outputs it has. Too small, and the
-# signal fades from layer to layer; too large, and tanh and sigmoid saturate.
+# The standard deviation of a layer's first weights. Too small, and the signal fades; too large, tanh and sigmoid saturate.
 INITS = {
     "xavier": lambda inputs, outputs: np.sqrt(2 / (inputs + outputs)),  # keeps the variance: Glorot & Bengio 2010
     "he": lambda inputs, outputs: np.sqrt(2 / inputs),  # relu halves it, so twice as much: He et al. 2015
@@ -36,11 +35,8 @@ class MLP:
         sizes: how many inputs, units in each hidden layer, and outputs: [2, 16, 16, 1].
         activation, output: of the hidden layers, and of the last: "tanh", "relu", "sigmoid" or "identity".
         init: "xavier", "he", "zeros" or "large"; unless told "he" for relu and "xavier" for the others. Biases are 0.
-        seed: of the first weights.
 
-    Attributes:
-        parameters: the Tensors W1, b1, W2, b2, ...; a W has the shape (inputs, outputs) of its layer.
-        activations: the name of each layer's activation.
+    Its `parameters` are the Tensors W1, b1, W2, b2, ...; a W has the shape (inputs, outputs) of its layer.
     """
 
     def __init__(self, sizes, activation="tanh", output="identity", init=None, seed=0):
@@ -51,7 +47,7 @@ class MLP:
             need(isinstance(value, str) and value in known, f"{name} must be one of {', '.join(known)}", value)
         self.sizes, self.activation, self.output = list(sizes), activation, output
         self.activations = [activation] * (len(sizes) - 2) + [output]
-        random, self.parameters = generator(seed), []
+        random, self.parameters = np.random.default_rng(seed), []
         for i, (inputs, outputs) in enumerate(zip(sizes, sizes[1:], strict=False), start=1):
             weights = INITS[init](inputs, outputs) * random.normal(size=(inputs, outputs))
             self.parameters += [Tensor(weights, f"W{i}"), Tensor(np.zeros(outputs), f"b{i}")]
@@ -105,10 +101,8 @@ LOSSES = {"mse": mse, "cross_entropy": cross_entropy}
 def accuracy(scores, y, middle=0.0):
     """The share of rows that are right: where the largest score is the label's, or the one with the largest target.
 
-    Args:
-        scores: a Tensor or an array of shape (n, outputs).
-        y: labels or targets, shape (n,) or (n, outputs).
-        middle: with one output, a score is right if it lies on its target's side of this: of 0 where targets are −1 and 1.
+    Scores have the shape (n, outputs), labels (n,), targets either. With one output, a score is right if it lies on the same
+    side of `middle` as its target: of 0 where targets are −1 and 1.
     """
     scores, y = numbers(scores.data if isinstance(scores, Tensor) else scores, "scores"), numbers(y, "y")
     fit = scores.ndim == 2 and scores.size and y.shape in (scores.shape, scores.shape[:1])
@@ -119,45 +113,32 @@ def accuracy(scores, y, middle=0.0):
 
 
 def train(model, x, y, optimizer, epochs, loss="cross_entropy", batch=None, seed=0, keep=60):
-    """Train a network: forward, error, backward, update, again and again; the model's parameters are changed.
+    """Train an `MLP`: forward, error, backward, update, again and again; its parameters are changed. Returns the `History`.
 
     Args:
-        model: an `MLP`.
-        x: inputs, shape (n, inputs).
-        y: labels or targets, one a row, as the loss wants them.
+        x, y: inputs, shape (n, inputs), and labels or targets, one a row, as the loss wants them: "mse" or "cross_entropy".
         optimizer: a step rule of `gdlab.maths.descent`, such as Adam(0.01).
-        epochs: how many times to go through the data.
-        loss: "mse" or "cross_entropy".
-        batch: how many rows to a step, in an order drawn anew for each epoch; all of them unless told.
-        seed: of that order.
-        keep: how many times to keep the parameters, evenly spaced, beside those at the start.
+        epochs, keep: how many times to go through the data, and to keep the parameters beside those at the start.
+        batch, seed: how many rows to a step, in an order drawn anew for each epoch, from this seed; all of them unless told.
 
-    Returns:
-        A `History`. A run that diverges is no error: it ends, the history says when, and the model has the parameters
-        that were kept last.
+    A run that diverges is no error: it ends, the history says when, and the model has the parameters that were kept last.
     """
     need(isinstance(model, MLP), "model must be an MLP, such as MLP([2, 16, 1])", model)
     one_rate = isinstance(optimizer, GradientDescent) and not np.ndim(optimizer.lr)
     need(one_rate, "optimizer must be a step rule with one learning rate, such as Adam(0.01)", optimizer)
     for name, value in (("epochs", epochs), ("batch", 1 if batch is None else batch), ("keep", keep)):
         need(is_count(value), f"{name} must be a whole number above 0", value)
-    random, (inputs, targets) = generator(seed), examples(model, x, y, loss)
+    random, (inputs, targets) = np.random.default_rng(seed), examples(model, x, y, loss)
     error = LOSSES[loss](model(Tensor(inputs, "x")), Tensor(targets, "y"))
     code, scores = error.code(*model.parameters), error.inputs[0].name
     names = [tensor.name for tensor in model.parameters]
     both_passes = code.function(["x", "y", *names], ["loss", scores, *(f"d_{name}" for name in names)])
     # One long vector holds all parameters, and each tensor is a window on its part: one step moves them all.
-    flat = look_into(np.concatenate([np.ravel(tensor.data) for tensor in model.parameters]), model)
-    parts, memory, n = windows(flat, model), optimizer.start(flat), len(inputs)
+    flat = np.concatenate([np.ravel(tensor.data) for tensor in model.parameters])
+    parts, memory, n = windows(flat, look_into(flat, model)), optimizer.start(flat), len(inputs)
     batch, middle = n if batch is None else min(batch, n), (targets.min() + targets.max()) / 2
     wanted = set(np.linspace(0, epochs, min(keep, epochs) + 1).round().astype(int).tolist())
     losses, kept, diverged_at = [], [], -1
-
-    def update(gradients):
-        nonlocal memory
-        displacement, memory = optimizer.step(np.concatenate([part.ravel() for part in gradients]), memory)
-        np.add(flat, displacement, out=flat)
-
     with np.errstate(all="ignore"):  # a divergence is the lesson, not a warning
         for epoch in range(epochs + 1):
             if batch == n or epoch in wanted:
@@ -171,15 +152,15 @@ def train(model, x, y, optimizer, epochs, loss="cross_entropy", batch=None, seed
                     kept.append((epoch, flat.copy(), value, accuracy(answers, targets, middle), norms))
             if epoch == epochs:
                 break
-            if batch == n:
-                update(gradients)
-            else:
+            if batch < n:
                 value, order = 0.0, random.permutation(n)
-                for begin in range(0, n, batch):
+            for begin in range(0, n, batch):
+                if batch < n:
                     rows = order[begin : begin + batch]
                     part, _answers, *gradients = both_passes(inputs[rows], targets[rows], *parts)
                     value += part * len(rows) / n
-                    update(gradients)
+                displacement, memory = optimizer.step(np.concatenate([part.ravel() for part in gradients]), memory)
+                flat += displacement
             losses.append(value)
             if not math.isfinite(value):
                 diverged_at = epoch + 1
@@ -197,10 +178,10 @@ def windows(flat, model):
 
 
 def look_into(flat, model):
-    """Make each parameter of a model a window on its part of one long vector, and return this."""
+    """Make each parameter of a model a window on its part of one long vector; returns the model."""
     for tensor, window in zip(model.parameters, windows(flat, model), strict=True):
         tensor.data = window
-    return flat
+    return model
 
 
 def examples(model, x, y, loss):
@@ -235,9 +216,7 @@ class History:
 
     def at(self, epoch):
         """The network as it was after so many epochs, or at the last epoch kept before."""
-        model = MLP(self.model.sizes, self.model.activation, self.model.output)
-        look_into(self.parameters[self.index(epoch)].copy(), model)
-        return model
+        return look_into(self.parameters[self.index(epoch)].copy(), deepcopy(self.model))
 
     def summary(self, epoch=None):
         """One sentence or two for the learner: how far the training came, or how it stood after an epoch."""

@@ -4,10 +4,11 @@ A plane through the space of its parameters is a point and two directions; over 
 any other, to be drawn as a map or as a landscape.
 """
 
+from copy import deepcopy
+
 import numpy as np
 
 from gdlab.maths.checks import need
-from gdlab.maths.data import generator
 from gdlab.maths.engine import Tensor
 from gdlab.maths.nn import ACTIVATIONS, MLP, History, examples, look_into, mse, windows
 from gdlab.maths.surfaces import Surface
@@ -22,7 +23,7 @@ def random_plane(model, x, y, seed=0):
     so one step means as much for a unit with small weights as for one with large ones. Biases stay as they are.
     """
     need(isinstance(model, MLP), "model must be an MLP, such as MLP([2, 16, 1])", model)
-    random, origin = generator(seed), _long([tensor.data for tensor in model.parameters])
+    random, origin = np.random.default_rng(seed), np.concatenate([np.ravel(tensor.data) for tensor in model.parameters])
     directions = np.zeros((2, len(origin)))
     for direction in directions:
         for part, tensor in zip(windows(direction, model), model.parameters, strict=True):
@@ -54,15 +55,9 @@ def path_plane(history, x, y):
     return surface, shadow, float(np.sum(lengths[:2] ** 2) / np.sum(lengths**2))
 
 
-def _long(parts):
-    """Arrays as one long vector."""
-    return np.concatenate([np.ravel(part) for part in parts])
-
-
 def _plane(model, x, y, origin, directions, window, axes):
     """The error at origin + a · directions[0] + b · directions[1], as a Surface over (a, b)."""
-    probe = MLP(model.sizes, model.activation, model.output)  # a network of our own: the caller's is left alone
-    look_into(origin.copy(), probe)
+    probe = look_into(origin.copy(), deepcopy(model))  # a network of our own: the caller's is left alone
     x, y = examples(probe, x, y, "mse")
     parts = list(zip(*(windows(flat, model) for flat in (origin, *directions)), strict=True))
 
@@ -83,6 +78,6 @@ def _plane(model, x, y, origin, directions, window, axes):
     def slopes(a, b):
         look_into(origin + (a, b) @ directions, probe)
         mse(probe(x), Tensor(y)).backward()
-        return tuple(directions @ _long([tensor.grad for tensor in probe.parameters]))
+        return tuple(directions @ np.concatenate([np.ravel(tensor.grad) for tensor in probe.parameters]))
 
     return Surface("plane", "L", value, np.vectorize(slopes, otypes=[float, float]), window, (), axes)

@@ -61,19 +61,15 @@ bowl = Surface(
 )  # fmt: skip
 
 
+@cache  # one object for each κ, so that a picture knows it has drawn that ground already
 def ravine(kappa=10.0):
     """A bowl squeezed in y: z = ½(x² + κy²). κ, its condition number, is the ratio of the two curvatures."""
     need(is_number(kappa) and kappa > 0, "kappa must be a positive number, as in ravine(10)", kappa)
-    return _ravine(float(kappa))
-
-
-@cache  # one object for each κ, so that a picture knows it has drawn that ground already
-def _ravine(kappa):
     return Surface(
         f"ravine, κ = {kappa:g}", rf"\frac{{1}}{{2}}(x^2 + {kappa:g}\,y^2)",
         lambda x, y: 0.5 * (x**2 + kappa * y**2),
         lambda x, y: (x, kappa * y),
-        window=((-5.0, 5.0), (-3.0, 3.0)), minima=((0.0, 0.0),), curvatures=(1.0, kappa),
+        window=((-5.0, 5.0), (-3.0, 3.0)), minima=((0.0, 0.0),), curvatures=(1.0, float(kappa)),
     )  # fmt: skip
 
 
@@ -159,7 +155,6 @@ def from_function(f, name="f", formula="f(x, y)", window=((-5.0, 5.0), (-5.0, 5.
     f takes numbers, arrays or tensors, and calculates as numpy does: no `if`, no `math.sin`. For the others see `Surface`.
     """
     need(callable(f), "from_function needs a function of x and y (for a text take parse)", f)
-
     value = np.errstate(all="ignore")(f)  # a pole is no error: its height and its slope are infinite
 
     @np.errstate(all="ignore")
@@ -178,13 +173,8 @@ def from_function(f, name="f", formula="f(x, y)", window=((-5.0, 5.0), (-5.0, 5.
     return surface
 
 
-def parse(text, window=((-5.0, 5.0), (-5.0, 5.0))):
-    """A Surface of a text that a learner types, such as "x**2 + 3*sin(y)"; a FormulaError shows where a text is no formula."""
-    need(isinstance(text, str), "a formula must be a text such as 'x**2 + y**2'", text)
-    return _parsed(text, tuple(map(tuple, window)))
-
-
 @lru_cache(maxsize=256)  # here, too, one object for each text
-def _parsed(text, window):
+def parse(text):
+    """A Surface of a text that a learner types, such as "x**2 + 3*sin(y)"; a FormulaError shows where a text is no formula."""
     function, formula = read(text)
-    return from_function(function, text, formula, window)
+    return from_function(function, text, formula)

@@ -12,7 +12,7 @@ import numpy as np
 from gdlab.maths.checks import need
 from gdlab.maths.words import _, number, point
 
-DOT = 0.005  # of the window: as near to a minimum as a dot on the map is wide
+DOT = 0.005  # of the window, ½ %: as near to a minimum as a dot on the map is wide
 
 
 def found(method):
@@ -22,22 +22,15 @@ def found(method):
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """Where a walk went, or many walks at once. Leading axis: the step, from 0; then those over which start and lr broadcast.
+    """Where a walk went, or many at once. Leading axis: the step, from 0; then those over which start and lr broadcast."""
 
-    Attributes:
-        surface, optimizer: what was walked on, and the rule that walked; None for the shadow of a training.
-        points, losses, gradients: positions (steps + 1, ..., 2), the heights there (steps + 1, ...), and the gradients.
-        displacements: the step that is taken from each point, the last one's, too, which is not taken any more.
-        held: the rule's memory before each step.
-    """
-
-    surface: object
-    optimizer: object
-    points: np.ndarray
-    losses: np.ndarray
+    surface: object  # what was walked on
+    optimizer: object  # the rule that walked; None for the shadow of a training
+    points: np.ndarray  # positions, shape (steps + 1, ..., 2)
+    losses: np.ndarray  # the heights there, shape (steps + 1, ...)
     gradients: np.ndarray
-    displacements: np.ndarray = None
-    held: tuple = ()
+    displacements: np.ndarray = None  # the step that is taken from each point, the last one's, too, which is not taken any more
+    held: tuple = ()  # the rule's memory before each step
 
     steps = property(lambda path: len(path.points) - 1)
     _size = property(lambda path: np.diff(path.surface.window, axis=1).ravel())
@@ -50,10 +43,7 @@ class Path:
 
     @found
     def converged_at(self):
-        """For each walk the step from which on it was within a dot's width of a minimum (½ % of the window), −1 if none.
-
-        `status` tells whether the walk will stay there.
-        """
+        """The step from which on each walk was within a dot's width of a minimum, −1 if none; `status` tells if it stays."""
         return since(self._away <= DOT)
 
     @found
@@ -77,11 +67,9 @@ class Path:
 
     @found
     def diverged_at(self):
-        """The step from which on a single walk has left the map for good, −1 if it has not.
-
-        For good: its numbers are no longer finite; or plain descent takes each step farther away and longer than the one
-        before, by a factor that does not shrink. A walk that is only thrown far off may come back.
-        """
+        """The step from which on a single walk has left the map for good, −1 if it has not. For good: its numbers are no longer
+        finite; or plain descent takes each step farther away and longer than the one before, by a factor that does not shrink.
+        A walk that is only thrown far off may come back."""
         lost, outside, far = self._whereabouts
         lengths = np.linalg.norm(np.diff(self.points[-6:], axis=0) / self._size, axis=-1)
         growth = lengths[1:] / lengths[:-1]
@@ -93,19 +81,16 @@ class Path:
     def status(self):
         """One word for a single walk: "diverged", "converged" (plain descent only), "standing", "bouncing" or "moving"."""
         need(self.losses.ndim == 1, f"status and summary tell of one walk, and this path holds {self.losses[0].size}")
-        moves = np.diff(self.points[-5:], axis=0)
+        moves, near = np.diff(self.points[-5:], axis=0), self._plain and self.converged_at >= 0
+        bend = near and _slope_and_bend(self.surface, self.points[-1], self._size)[1]
         words = {
             "diverged": self.diverged_at >= 0,
-            "converged": self._plain and self.converged_at >= 0 and self._stays(),
+            # No minimum throws plain descent out again where lr times the curvature is below 2.
+            "converged": near and np.max(self.optimizer.lr * np.linalg.eigvalsh(bend)) < 2,
             "standing": self.steps and not moves[-1].any(),
             "bouncing": self.steps >= 3 and np.all(np.sum(moves[1:] * moves[:-1], axis=-1) < 0),
         }
         return next((word for word, true in words.items() if true), "moving")
-
-    def _stays(self):
-        """Whether plain descent is not thrown out of a minimum again: there lr times the curvature is below 2."""
-        bend = _slope_and_bend(self.surface, self.points[-1], self._size)[1]
-        return np.max(self.optimizer.lr * np.linalg.eigvalsh(bend)) < 2
 
     @property
     def factors(self):
@@ -116,20 +101,29 @@ class Path:
 
     @np.errstate(all="ignore")
     def summary(self):
-        """Some sentences for the learner: where a single walk ended, how it went, and why."""
-        return " ".join([self._divergence()] if self.status == "diverged" else self._course()) + self._why()
-
-    def _divergence(self):
-        lost, _outside, far = self._whereabouts
-        k = since(lost)
-        if k < 0 or far[k] >= (2 if np.isinf(self.losses[k]) else 1e6):  # or it is lost only for its numbers are too large
-            return _("The walk diverges: from step {k} on it is far off the map.").format(k=self.diverged_at)
-        return _("From step {k} on the walker stands where the function has no value, or no slope to follow.").format(k=k)
+        """Some sentences for the learner: where a single walk ended, how it went, and the factor that drives it, if any."""
+        if self.factors is None:
+            return " ".join(self._course())
+        (x, y), (first, second) = self.factors, self.surface.axes
+        if not abs(x - y) < 1e-6:
+            why = _("Each step multiplies the distance to the minimum by {x} along {first} and by {y} along {second}.")
+        elif abs(x) < 1e-9:
+            why = _("One step lands on the minimum.")
+        elif x < 0:
+            why = _("Each step multiplies the distance to the minimum by {x}: it lands on the other side.")
+        else:
+            why = _("Each step multiplies the distance to the minimum by {x}.")
+        return " ".join([*self._course(), why.format(x=_unlike_1(x), y=_unlike_1(y), first=first, second=second)])
 
     def _course(self):
         """Sentences: what the walk has come to, what it is doing at its end, and where."""
         start, end, loss = point(self.points[0]), point(self.points[-1]), number(self.losses[-1], 4)
-        near, off = self.converged_at, since(self._whereabouts[1])
+        near, (k, off), far = self.converged_at, map(since, self._whereabouts[:2]), self._whereabouts[2]
+        if self.status == "diverged":
+            told, at = _("The walk diverges: from step {k} on it is far off the map."), self.diverged_at
+            if k >= 0 and not far[k] >= (2 if np.isinf(self.losses[k]) else 1e6):  # it is not lost for its large numbers only
+                told, at = _("From step {k} on the walker stands where the function has no value, or no slope to follow."), k
+            return [told.format(k=at)]
         if not self.steps:
             return [_("At {start} the loss is {loss}. No step taken yet.").format(start=start, loss=loss)]
         steps = _("one step") if self.steps == 1 else _("{n} steps").format(n=self.steps)
@@ -167,21 +161,6 @@ class Path:
             if np.all(losses[:-2] - losses[2:] > least[2:]) and np.abs(c - (c - b) ** 2 / (c - 2 * b + a)) < 0.05 * c:
                 return _("By now it crosses the valley at each step, and comes lower.")
         return _("It bounces back and forth: two steps ago the loss was {loss}.").format(loss=number(losses[-3], 4))
-
-    def _why(self):
-        """The end of the summary: the factor that drives the walk, where the path has one."""
-        if self.factors is None:
-            return ""
-        (x, y), (first, second) = self.factors, self.surface.axes
-        if not abs(x - y) < 1e-6:
-            told = _("Each step multiplies the distance to the minimum by {x} along {first} and by {y} along {second}.")
-        elif abs(x) < 1e-9:
-            told = _("One step lands on the minimum.")
-        elif x < 0:
-            told = _("Each step multiplies the distance to the minimum by {x}: it lands on the other side.")
-        else:
-            told = _("Each step multiplies the distance to the minimum by {x}.")
-        return " " + told.format(x=_unlike_1(x), y=_unlike_1(y), first=first, second=second)
 
 
 def _unlike_1(value):

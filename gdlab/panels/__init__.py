@@ -3,9 +3,9 @@
 The protocol, all of it:
 
 - `width` is its share of the figure, in inches; `projection` is matplotlib's name for its kind of axes.
-- `attach(ax)` hands it its axes, once. It calls `draw_still(ax)`, which draws what does not move, and `make_moving(ax)`,
-  which makes the artists that do, in drawing order. The picture writes the still part down once
-  (`gdlab.pictures.recorder`), and then only what the moving artists draw.
+- The picture hands it its axes, `ax`. `draw_still(ax)` draws what does not move, and `make_moving(ax)` makes the artists that
+  do, in drawing order. The picture writes the still part down once (`gdlab.pictures.recorder`), and then only what the moving
+  artists draw.
 - `show(...)` is what a lesson calls. It sets data on the moving artists, and makes no new ones. What it draws depends on
   its arguments alone, never on what was shown before.
 - When the still part itself must change (another surface, a longer axis), `show` calls `renew(...)` or `redraw()`, which
@@ -46,12 +46,6 @@ class Panel:
     width = 4.5
     projection = None
     holds_point = False
-    picture = None  # a weak reference to the picture that it belongs to
-
-    def attach(self, ax):
-        """Take these axes: draw what stands still, make what moves."""
-        self.ax = ax
-        self.redraw()
 
     def redraw(self):
         """Draw the still part anew, and make the moving artists again."""
@@ -71,12 +65,6 @@ class Panel:
         if any(getattr(self, name) != value for name, value in still.items()):
             vars(self).update(still)
             self.redraw()
-
-    def draw_still(self, ax):
-        """Draw on `ax` what does not move."""
-
-    def make_moving(self, ax):
-        """Make the artists that move, in drawing order, on the same axes."""
 
     def lines(self, *looks, **more):
         """Lines of these looks, such as TRAIL, DOTS and HERE, without points yet; with `more` for all of them."""

@@ -10,13 +10,9 @@ LOOKS = {"facecolor": BLUE}, {"facecolor": ORANGE, "hatch": "//", "edgecolor": "
 
 
 class Bars(Panel):
-    """Horizontal bars, one a name, from top to bottom, or one a name and series.
-
-    Args:
-        xlim: (low, high); a longer bar ends at the edge, and its number says how long it would be.
-        series: two names to compare, told apart by colour and hatching; or none.
-        log: whether the axis is logarithmic; the bars begin at its low end.
-    """
+    """Horizontal bars, one a name, from top to bottom; or two, named by `series`, told apart by colour and hatching. One that
+    is longer than `xlim`, (low, high), ends at the edge, and its number says how long it would be. On a logarithmic axis
+    (`log`) the bars begin at its low end."""
 
     def __init__(self, names, xlim, series=(), title="", log=False):
         self.names, self.xlim, self.series, self.title, self.log = list(names), xlim, series, title, log

@@ -23,11 +23,9 @@ WIDE, HIGH = 10.0, 3.6  # inches: the size of the axes, in which all is measured
 
 
 class Graph(Panel):
-    """The graph of a tensor, laid out from left to right, with a slider's worth of positions through both passes.
-
-    Position 0 shows what was given. Each following one computes a value, then the gradient of the result with respect
-    to itself is set to 1, and then each passes one contribution back along one edge.
-    """
+    """The graph of a tensor, laid out from left to right, with a slider's worth of positions through both passes. Position 0
+    shows what was given. Each following one computes a value, then the gradient of the result with respect to itself is set
+    to 1, and then each passes one contribution back along one edge."""
 
     width = WIDE
 

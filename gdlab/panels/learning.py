@@ -20,22 +20,18 @@ PALE = [np.array(to_rgb(colour)) * (1 - WHITER) + WHITER for colour in (ORANGE, 
 SIDES = ListedColormap(np.vstack([PALE[0], PALE[1][::-1]])).with_extremes(bad="white")  # a step at 0
 SMOOTH = {"interpolation": "bilinear", "interpolation_stage": "rgba", "origin": "lower"}  # as a browser does it
 SCORES = SMOOTH | {"cmap": SIDES, "vmin": -2, "vmax": 2}
-ROWS = 4  # small maps above each other
-FINE = 100  # rows and columns in which the plane is computed
+ROWS, FINE = 4, 100  # small maps above each other; rows and columns in which the plane is computed
 PIXELS = 8  # the height and the width of an image
 
 
 class Decision(Panel):
     """Points of two kinds over the map of a network's score, with the boundary at which it changes its mind.
 
-    Kind 1 is blue and round, kind 0 orange and square, and so is the ground that the network takes for theirs; it is
-    white where the score is 0 everywhere, or no number. The score is the weighted sum of a single output; with several,
-    it is that of output 1 less the largest of the others.
-
-    Args:
-        points, labels: shapes (n, 2) and (n,), the labels 0 or 1. The window is drawn around these points.
-        units: so many units of the last hidden layer, up to 16, have small maps of their output beside it: blue above 0
-            (of a sigmoid: above ½), orange below, each in full colours where it is largest.
+    Kind 1 is blue and round, kind 0 orange and square, and so is the ground that the network takes for theirs; it is white
+    where the score is 0 everywhere, or no number. The score is the weighted sum of a single output; with several, it is that of
+    output 1 less the largest of the others. The window is drawn around the points, shape (n, 2), with labels 0 or 1. So many
+    `units` of the last hidden layer, up to 16, have small maps of their output beside it: blue above 0 (of a sigmoid: above ½),
+    orange below, each in full colours where it is largest.
     """
 
     def __init__(self, points, labels, units=0):
@@ -96,10 +92,8 @@ class Decision(Panel):
 
 
 class Confusion(HeatMap):
-    """What is taken for what: a row for each true class, a column for each predicted one, and how often it happened.
-
-    What is right stands on the diagonal, in blue; mistakes are orange. `classes` are their names, in the labels' order.
-    """
+    """What is taken for what: a row for each true class, a column for each predicted one, and how often it happened. What is
+    right stands on the diagonal, in blue; mistakes are orange. `classes` are their names, in the labels' order."""
 
     width = 4.6
 
@@ -135,11 +129,8 @@ class Confusion(HeatMap):
 
 
 class Images(Panel):
-    """Small images with captions beneath, 8 pixels high and wide: grey, from 0 (white) to 1 (black).
-
-    There is room for `rows` · `columns` of them. `signed` ones are weights: blue above 0, orange below, each image in full
-    colours where it is largest.
-    """
+    """Small images with captions beneath, 8 pixels high and wide: grey, from 0 (white) to 1 (black); with room for `rows` ·
+    `columns` of them. `signed` ones are weights: blue above 0, orange below, each image in full colours where it is largest."""
 
     down, across = PIXELS + 3, PIXELS + 2  # from one image to the next, with a caption and a gap
 
@@ -181,10 +172,8 @@ class Images(Panel):
 
 @np.errstate(all="ignore")
 def _forward(model, x):
-    """(Outputs of the last hidden layer, weighted sums of the last layer) of a network, in single precision.
-
-    A map needs no gradient: without the engine, and in single precision, it is there six times as fast.
-    """
+    """(Outputs of the last hidden layer, weighted sums of the last layer) of a network. A map needs no gradient: without the
+    engine, and in single precision, it is there six times as fast."""
     hidden, layers = x[:, :0], [tensor.data.astype(np.float32) for tensor in model.parameters]
     for weights, bias in zip(layers[:-2:2], layers[1:-2:2], strict=True):
         z = x @ weights + bias

@@ -3,6 +3,7 @@ and small arrays are written in every picture of a computation, or typed into it
 """
 
 import math
+from contextlib import suppress
 from itertools import zip_longest
 
 import numpy as np
@@ -26,10 +27,8 @@ WRONG_SIGN = _("the size of {v} is right, its sign is not.")
 
 
 class MatrixProduct(Panel):
-    """Two matrices and their product, one entry of it at work: its row on the left, its column on the right, the sum.
-
-    The product fills up row by row, as a slider over its entries goes on.
-    """
+    """Two matrices and their product, which fills up row by row as a slider over its entries goes on. One entry is at work: its
+    row on the left, its column on the right, the sum."""
 
     width, lift = 10.0, 0  # inches; `lift` is how much above the middle of its cell a number stands
     looks = (BLUE, "-"), (ORANGE, "--"), (RED, "-")  # of the marks on the row, on the column, and on their entry
@@ -47,10 +46,8 @@ class MatrixProduct(Panel):
         return [said.format(c=names[2], i=i + 1, j=j + 1) for i, j in np.ndindex(len(left), len(right[0]))]
 
     def show(self, left, right, names, entries):
-        """Show left @ right, of shapes (n, m) and (m, p), with the first of its entries; returns the sentence.
-
-        `names` are those of the two and of their product. The last of so many `entries` is at work, beyond n · p none.
-        """
+        """Show left @ right, of shapes (n, m) and (m, p), with the first of its entries; returns the sentence. `names` are
+        those of the two and of their product. The last of so many `entries` is at work, beyond n · p none."""
         left, right, (a, b, c) = np.array(left, float), np.array(right, float), names
         fit = left.ndim == right.ndim == 2 and left.shape[1] == right.shape[0]
         need(fit, f"{a} has shape {left.shape}, {b} has {right.shape}: the first needs a column for each row of the second")
@@ -179,10 +176,8 @@ class OneWeight(MatrixProduct):
 
 
 class HeatMap(Panel):
-    """A matrix of numbers from −1 to 1 as a map: blue above 0, orange below, white at 0; a small one with its numbers.
-
-    `x` and `y` say what its columns and its rows stand for.
-    """
+    """A matrix of numbers from −1 to 1 as a map: blue above 0, orange below, white at 0; a small one with its numbers. `x` and
+    `y` say what its columns and its rows stand for."""
 
     width = 4.2
     most, size = 6, 9.5  # a map of at most so many rows and columns has words in its cells, of this size
@@ -191,8 +186,7 @@ class HeatMap(Panel):
         self.x, self.y, self.title = x, y, title
 
     def draw_still(self, ax):
-        ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xticks=[], yticks=[])
-        ax.set(xlabel=self.x, ylabel=self.y, title=self.title)
+        ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xticks=[], yticks=[], xlabel=self.x, ylabel=self.y, title=self.title)
         ax.spines[:].set_visible(False)
 
     def make_moving(self, ax):
@@ -240,10 +234,8 @@ def judge(fields, typed, truths, labels, likely):
 
 
 def _read(text):
-    try:
+    with suppress(ValueError):
         return read_number(text)
-    except ValueError:
-        return None
 
 
 def factor(value, first=False):

@@ -23,11 +23,8 @@ from gdlab.panels.matrices import factor, finite, in_line
 
 HIGH, MIDDLE, APART, RADIUS = 3.6, 1.92, 1.5, 0.42  # inches: of the axes, and how the units of a layer stand in them
 DASHED = (0, (2.2, 1.1))
-CURVES = {  # for each activation the limits of a, and its ticks
-    "sigmoid": ((-0.1, 1.1), (0, 0.5, 1)),
-    "tanh": ((-1.2, 1.2), (-1, 0, 1)),
-    "relu": ((-0.8, 6.4), (0, 3, 6)),
-}
+# For each activation the limits of a, and its ticks.
+CURVES = {"sigmoid": ((-0.1, 1.1), (0, 0.5, 1)), "tanh": ((-1.2, 1.2), (-1, 0, 1)), "relu": ((-0.8, 6.4), (0, 3, 6))}
 _SUBS = "₀₁₂"
 _PAPER = {"boxstyle": "round,pad=0.12", "fc": "white", "ec": "none", "alpha": 0.9}
 
@@ -37,12 +34,9 @@ class Network(Panel):
 
     A connection is as thick as its weight is large, blue and solid above 0, orange and dashed below; red, and as thick as
     its gradient is large, once that is known; and faint while others are at work. A unit shows its weighted sum z and its
-    output a, above it its bias, and below it its δ.
-
-    Position 0 shows the inputs. Then come the layers, one by one; the error; on the way back for each layer first the
-    δ of its units and then the gradients of its weights; and at the end the update is due.
-
-    `sizes` are those of the `MLP`: 1 or 2 inputs, as many hidden units, if there are any, and 1 output.
+    output a, above it its bias, and below it its δ. Position 0 shows the inputs. Then come the layers, one by one; the error;
+    on the way back for each layer first the δ of its units and then the gradients of its weights; and at the end the update
+    is due. `sizes` are those of the `MLP`: 1 or 2 inputs, as many hidden units, if there are any, and 1 output.
     """
 
     def __init__(self, sizes):
@@ -86,10 +80,8 @@ class Network(Panel):
         self._formula = ax.text(self.width - 0.1, 0.08, "", ha="right", va="center", size=11, weight="bold")
 
     def show(self, model, x, y, position=None):
-        """Show an `MLP` of this picture's sizes at a position in both passes, at the end unless told; returns the sentence.
-
-        The example is x, shape (inputs,), and its target y, a number. The network keeps its parameters and gradients.
-        """
+        """Show an `MLP` of this picture's sizes at a position in both passes, at the end unless told; returns the sentence. The
+        example is x, shape (inputs,), and its target y, a number. The network keeps its parameters and gradients."""
         position = self.positions if position is None else position
         need(position in range(self.positions + 1), f"the position must be a whole number from 0 to {self.positions}", position)
         need(getattr(model, "sizes", None) == self.sizes, f"this picture is of an MLP of sizes {self.sizes}", model)
@@ -173,10 +165,8 @@ def _backwards(layers, y, back):
 
 
 class Activation(Panel):
-    """The curve of an activation, with the point (z, a) on it and its slope there, by which blame is multiplied.
-
-    Below 0 the curve is drawn only as far as z has come: what it does there is asked before it is seen.
-    `name` is "sigmoid", "tanh" or "relu".
+    """The curve of an activation ("sigmoid", "tanh" or "relu"), with the point (z, a) on it and its slope there, by which blame
+    is multiplied. Below 0 the curve is drawn only as far as z has come: what it does there is asked before it is seen.
     """
 
     width = 3.7

@@ -58,10 +58,8 @@ class Plot(Panel):
         (self._here,) = self.lines(HERE, clip_on=False)
 
     def show(self, x, y, note="", line=((), ())):
-        """Move the point to (x, y), with a note beside it, a word or a number; beyond the axes it stays at their edge.
-
-        `line` holds more points, (x, y): they are marked with small dots, and joined.
-        """
+        """Move the point to (x, y), with a note beside it, a word or a number; beyond the axes it stays at their edge. `line`
+        holds more points, (x, y): they are marked with small dots, and joined."""
         x, y = (float(np.clip(v, *lim)) for v, lim in ((x, self.xlim), (y, self.ylim)))
         self._drop.set_data([x, x], [np.clip(0, *self.ylim), y])
         self._line.set_data(*line)
@@ -74,10 +72,7 @@ class Plot(Panel):
 
 
 class Lines(Plot):
-    """A graph of up to six moving lines, each with its own colour, marker and line, and with a legend.
-
-    x and y are the labels of the axes; `mark` says whether a marker ends each line.
-    """
+    """A graph of up to six moving lines, each with its own colour, marker and line; `mark` says whether a marker ends each."""
 
     def __init__(self, names, x, y, xlim, ylim, title="", xlog=False, ylog=False, mark=True):
         super().__init__(x, y, xlim, ylim, (), title, xlog, ylog)
@@ -140,10 +135,8 @@ class Fit(Panel):
 
 
 class LossCurve(Panel):
-    """The loss after each step of a walk or each epoch of a training, with an arrow where it leaves the axes for good.
-
-    The axis has room for so many steps, or more where a walk is longer. It is linear on ground that may lie below 0.
-    """
+    """The loss after each step of a walk or each epoch of a training, with an arrow where it leaves the axes for good. There is
+    room for so many steps, or more where a walk is longer. The axis is linear on ground that may lie below 0."""
 
     def __init__(self, steps=30):
         self.least, self.steps, self.surface = steps, steps, None

@@ -11,11 +11,9 @@ from gdlab.panels.terrain import Contours, near_window, put, walked
 
 
 class Race(Contours):
-    """A map with several walks on it, each with its own colour, marker and line; `names` are those of the walkers.
-
-    At each walker two short arrows of equal length point the way: the pale one against the gradient, the strong one along
-    the step that the walker takes next. (Not at the start: who gets away fastest is for the learner to guess.)
-    """
+    """A map with several walks on it, each with its own colour, marker and line; `names` are those of the walkers. At each of
+    them two short arrows of equal length point the way: the pale one against the gradient, the strong one along the next step.
+    (Not at the start: who gets away fastest is for the learner to guess.)"""
 
     def __init__(self, surface, names, title="", equal=True):
         super().__init__(surface, title, equal)

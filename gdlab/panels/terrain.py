@@ -3,7 +3,7 @@
 import re
 
 import numpy as np
-from matplotlib.colors import LightSource, to_rgb
+from matplotlib.colors import LightSource, ListedColormap
 from matplotlib.patches import Annulus, FancyArrowPatch
 from matplotlib.ticker import MaxNLocator
 
@@ -11,7 +11,7 @@ from gdlab.maths.checks import need, numbers
 from gdlab.maths.words import _, number
 from gdlab.panels import BLACK, BLUE, DOTS, DROP, GREY, GROUND, HERE, PAPER, SKY, START, TRAIL, Panel
 
-SHADES = SKY, "#f0d48a", "#3f7fa6", "#c78fb0", "#8fc7a8", "#b86a3a", "white"  # of the basins; the last one, −1, of none
+SHADES = ListedColormap(["white", SKY, "#f0d48a", "#3f7fa6", "#c78fb0", "#8fc7a8", "#b86a3a"])  # of no basin, and of each
 
 
 def grid(surface, n):
@@ -59,11 +59,9 @@ def put(points, *lines):
 
 
 class Contours(Panel):
-    """A map of a surface seen from above, with its contour lines: deep is dark, a minimum is a cross.
-
-    `equal` keeps one unit of x as long as one of y, so that a gradient stands at right angles to its contour. `even` draws
-    the contour lines at even heights, not closer near the bottom.
-    """
+    """A map of a surface seen from above, with its contour lines: deep is dark, a minimum is a cross. `equal` keeps one unit of
+    x as long as one of y, so that a gradient stands at right angles to its contour. `even` draws the contour lines at even
+    heights, not closer near the bottom."""
 
     holds_point = True
 
@@ -166,8 +164,8 @@ class Basins(Contours):
         self.draw_axes(_("where descent ends"))
 
     def make_moving(self, ax):
-        look = {"extent": np.ravel(self.surface.window), "origin": "lower", "interpolation": "nearest", "aspect": "equal"}
-        self._map = ax.imshow(np.full((2, 2, 3), 255, np.uint8), **look)
+        look = {"origin": "lower", "interpolation": "nearest", "aspect": "equal", "cmap": SHADES, "vmin": -1, "vmax": 5}
+        self._map = ax.imshow([[-1]], extent=np.ravel(self.surface.window), **look)
         looks = {**TRAIL, "color": BLACK}, {**DOTS, "color": BLACK, "ms": 3.5, "mew": 0}, START
         self._trail, self._dots, self._start = self.lines(*looks)
         disc = {"boxstyle": "circle,pad=0.22", "fc": "white", "ec": BLACK, "lw": 1.2}
@@ -176,9 +174,8 @@ class Basins(Contours):
 
     def show(self, labels, path):
         """Show the labels that `gdlab.basins` returns, shape (n, n), and a `Path` on them."""
-        labels, colours = np.asarray(labels), np.array([to_rgb(shade) for shade in SHADES])
-        need(labels.ndim == 2 and labels.dtype.kind == "i", "show needs the labels that basins returns", labels)
-        self._map.set_data((255 * colours[labels]).astype(np.uint8))
+        need(np.ndim(labels) == 2, "show needs the labels that basins returns", labels)
+        self._map.set_data(labels)
         points = near_window(path.points, self.surface.window)
         put(points, self._trail, self._dots)
         put(points[:1], self._start)
@@ -209,9 +206,8 @@ class Landscape(Panel):
         ax.set_box_aspect((1, 1, 0.72), zoom=1.12)
         ax.tick_params(pad=-2, labelsize=8.5)
         ax.tick_params(axis="z", pad=2)
-        for axis, name in zip((ax.xaxis, ax.yaxis), surface.axes, strict=True):
+        for axis, name in zip((ax.xaxis, ax.yaxis, ax.zaxis), (*surface.axes, ""), strict=True):
             axis.labelpad = -6 if len(name) < 3 else 0  # words would lie on the numbers
-        for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
             # At the front corner x ends and y begins: only one of them has its number there.
             axis.set_major_locator(MaxNLocator(5, prune="lower" if axis is ax.yaxis else None))
             axis.pane.set_facecolor("#f6f6f4")
@@ -225,10 +221,8 @@ class Landscape(Panel):
         self._drop, self._arrow, self._foot, self._trail, self._dots, self._here = self.lines(*looks)
 
     def show(self, where, arrow=None):
-        """Show a `Path` or a point (x, y); where it leaves the landscape it is not drawn.
-
-        `arrow`, (dx, dy) in units of the axes, lies flat on the floor, from beneath where one stands.
-        """
+        """Show a `Path` or a point (x, y); where it leaves the landscape it is not drawn. `arrow`, (dx, dy) in units of the
+        axes, lies flat on the floor, from beneath where one stands."""
         surface, points = getattr(where, "surface", self.surface), walked(where)
         self.renew(surface=surface)
         low, high = np.transpose(surface.window)

@@ -1,5 +1,4 @@
 // The blanks in a picture, a control of it: fields to type a number in, each over the place that the kernel has drawn for it.
-
 // They are placed in percent of the frame, so that they stay there at any width; Tab goes from one to the next.
 function makeBlanks(picture, control, i, canvas) {
   const own = { type: "text", maxlength: 20, autocomplete: "off", spellcheck: false };

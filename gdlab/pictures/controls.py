@@ -17,15 +17,11 @@ class Control:
     """One thing to move."""
 
     step = None  # of a point's grid
+    kind = property(lambda control: type(control).__name__.lower())  # so view.js knows how to draw it
 
     def __init__(self, value, label=None, positions=()):
         self.label, self.positions = label, list(positions)
         self.value = self.check(value)
-
-    @property
-    def kind(self):
-        """Which of them it is: so view.js knows how to draw it."""
-        return type(self).__name__.lower()
 
     def check(self, value):
         """The value as a picture keeps it. One between two positions is fine."""
@@ -47,8 +43,7 @@ class Slider(Control):
     """Numbers from `low` to `high` in equal steps, a hundredth of the range unless told."""
 
     def __init__(self, value, low, high, step=None, label=None):
-        _check_range(low, high)
-        width = high - low
+        width = _width(low, high)
         step = width / 100 if step is None else step
         fits = is_number(step) and 0 < step <= width < 1001 * step
         need(fits, f"a slider's step must be from {width / 1000:g} to {width:g}, which makes 1 to 1000 steps", step)
@@ -61,16 +56,16 @@ class LogSlider(Control):
     """Round numbers from `low` to `high`, about equally far apart in ratio: 0.1, 0.105, 0.11 … 0.2, 0.21 … 0.5, 0.52 …"""
 
     def __init__(self, value, low, high, label=None):
-        _check_range(low, high)
-        need(low > 0, "a LogSlider's low end must be above 0 (that of a Slider need not be)", low)
+        need(_width(low, high) and low > 0, "a LogSlider's low end must be above 0 (that of a Slider need not be)", low)
         decade = [*range(100, 200, 5), *range(200, 500, 10), *range(500, 1000, 20)]
         powers = range(math.floor(math.log10(low)), math.floor(math.log10(high)) + 1)
         grid = [float(f"{n}e{power - 2}") for power in powers for n in decade]
         super().__init__(value, label, sorted({float(low), *(v for v in grid if low < v < high), float(high)}))
 
 
-def _check_range(low, high):
+def _width(low, high):
     need(is_number(low) and is_number(high) and low < high, "a slider needs two numbers low < high", (low, high))
+    return high - low
 
 
 class Steps(Control):
@@ -81,9 +76,8 @@ class Steps(Control):
         super().__init__(most if value is None else value, label, range(most + 1))
 
     def check(self, value):
-        steps = int(super().check(value))
-        need(steps == value, "must be a whole number of steps", value)
-        return steps
+        need(super().check(value) % 1 == 0, "must be a whole number of steps", value)
+        return int(value)
 
 
 class Choice(Control):
@@ -130,8 +124,8 @@ class Point(Control):
 class Drawing(Control):
     """A square pad to draw a digit on. The function gets an array of shape (8, 8), from 0 (paper) to 1 (ink).
 
-    The value is 64 counts, row by row, as in `gdlab.digits`: of 32 × 32 cells, the inked ones of each 4 × 4 block. An
-    image like those of `digits` will do, too: from 0 to 1, of shape (8, 8) or (64,). The pad is empty unless told.
+    The value is 64 counts, row by row: of 32 × 32 cells, the inked ones of each 4 × 4 block. An image like those of
+    `gdlab.digits` will do, too: from 0 to 1, of shape (8, 8) or (64,). The pad is empty unless told.
     """
 
     def __init__(self, value=(0,) * 64, label=None):
@@ -150,10 +144,8 @@ class Drawing(Control):
 
 
 class Text(Control):
-    """A line to type a formula of x and y in; the function gets it as a Surface (see `gdlab.parse`).
-
-    What is no formula is told beneath the line while the learner types, and the picture stays as it was.
-    """
+    """A line to type a formula of x and y in; the function gets it as a Surface (see `gdlab.parse`). What is no formula is told
+    beneath the line while the learner types, and the picture stays as it was."""
 
     argument = staticmethod(parse)
 

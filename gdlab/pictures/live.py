@@ -19,7 +19,6 @@ import weakref
 
 import matplotlib
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 from gdlab.maths.checks import need
@@ -53,13 +52,17 @@ class Live:
     _function = None  # until it is made, and when it has come to its end
 
     def __init__(self, function, panels, controls):
-        self.__name__, self.__doc__ = function.__name__, function.__doc__
+        self.__name__, self.__doc__, self._panels = function.__name__, function.__doc__, panels
         self._take(panels)
-        self._panels = panels
-        self._figure = _compose(panels)
+        with alone, matplotlib.rc_context(STYLE):  # the panels in one row, each as wide as it asks for
+            width = min(sum(panel.width for panel in panels), WIDEST)
+            self._figure = Figure(figsize=(width, HEIGHT), dpi=DPI, layout="constrained")
+            row = self._figure.add_gridspec(1, len(panels), width_ratios=[panel.width for panel in panels])
+            for place, panel in zip(row, panels, strict=True):
+                panel.ax = self._figure.add_subplot(place, projection=panel.projection)
+                panel.redraw()
         self._canvas = FigureCanvas(self._figure)
-        self._still = None  # (its name, its commands) of what does not move
-        self._view = None
+        self._still = self._view = None  # of what does not move (its name, its commands), and the widget
         self._controls = {name: copy.copy(control) for name, control in controls.items()}  # a point takes its map's limits
         for name, control in self._controls.items():
             if control.kind == "point":
@@ -80,11 +83,8 @@ class Live:
             if other._cell[1] != run and (other._cell[0] == cell or shared):
                 other._end()
         for panel in panels:
-            owner = panel.picture and panel.picture()
-            if owner and owner._function:
-                kind = f"{self.__name__}: this {type(panel).__name__}"
-                raise ValueError(f"{kind} belongs to the picture {owner.__name__}. Make one for each picture.")
-            panel.picture = weakref.ref(self)
+            owner, kind = [other.__name__ for other in _LIVE if panel in other._panels], type(panel).__name__
+            need(not owner, f"{self.__name__}: this {kind} belongs to the picture {''.join(owner)}. Make one for each picture")
 
     def _end(self):
         """Let go of all that this picture holds, since another has taken its place; where it is shown still, it says so."""
@@ -96,9 +96,9 @@ class Live:
             self._view.end()
 
     def _checked(self, values):
-        """The values, each checked by its control; the message names the control."""
+        """The values, by name or in the order of the controls, each checked by its control; the message names the control."""
         checked, controls = {}, list(self._controls)
-        for name, value in values.items():
+        for name, value in values.items() if isinstance(values, dict) else zip(controls, values, strict=True):
             need(name in controls, f"{self.__name__} has no control {name!r}; it has: {', '.join(controls) or 'none'}")
             try:
                 checked[name] = self._controls[name].check(value)
@@ -106,18 +106,13 @@ class Live:
                 raise view.Refused(f"{self.__name__}: {name} {error}", controls.index(name), str(error)) from None
         return checked
 
-    def _named(self, values):
-        """The values in the order of the controls, as a page tells them, checked and by name."""
-        return self._checked(dict(zip(self._controls, values, strict=True)))
-
-    @alone()
     def set(self, **values):
         """Move controls from code, as a hand would; returns the sentence. What raises in the function raises here."""
-        values = {**self.values, **self._checked(values)}
-        sentence = self._draw(values)
-        self.values = values
-        if self._view:
-            self._view.start = self._view.now()
+        with alone:
+            values = {**self.values, **self._checked(values)}
+            sentence, self.values = self._draw(values), values
+            if self._view:
+                self._view.start = self._view.now()
         return sentence
 
     def lock(self, reason="", free=None):
@@ -141,8 +136,8 @@ class Live:
     def _note_still(self):
         """Write down all that stands still, and where a point can be dragged or a number typed."""
         with matplotlib.rc_context(STYLE):
-            layout = self._figure.get_layout_engine()
-            if isinstance(layout, ConstrainedLayoutEngine):  # once: later frames must not shift by a pixel
+            if self._still is None:  # once: later frames must not shift by a pixel
+                layout = self._figure.get_layout_engine()
                 self._figure.set_layout_engine("none")
                 if any(panel.projection for panel in self._panels):
                     self._figure.draw_without_rendering()  # before matplotlib 3.11.1 a solid knows its room only once drawn
@@ -178,7 +173,6 @@ class Live:
             self._view = view.View(self, controls=controls, size=[float(side) for side in self._figure.bbox.size])
         return self._view
 
-    @alone()
     def _repr_mimebundle_(self, include=None, exclude=None):
         """The live view for a front end that is there, and for all others the picture and its sentence."""
         ((picture, sentence),) = film.pictures(self, [self.values])
@@ -187,15 +181,3 @@ class Live:
         picture.quantize(256, dither=Image.Dither.NONE).save(stream, "PNG", optimize=True)
         data = {"text/plain": sentence, "image/png": stream.getvalue(), **self.view.mime()}
         return data, {"image/png": {"width": picture.width, "height": picture.height}}
-
-
-@alone()
-def _compose(panels):
-    """A figure with the panels in one row, each as wide as it asks for."""
-    with matplotlib.rc_context(STYLE):
-        width = min(sum(panel.width for panel in panels), WIDEST)
-        figure = Figure(figsize=(width, HEIGHT), dpi=DPI, layout="constrained")
-        grid = figure.add_gridspec(1, len(panels), width_ratios=[panel.width for panel in panels])
-        for column, panel in enumerate(panels):
-            panel.attach(figure.add_subplot(grid[column], projection=panel.projection))
-    return figure

@@ -1,7 +1,5 @@
-// The pad on which a digit is drawn, a control of a live picture.
-
-// A pad: the pointer draws on it, and the button or the Delete key clears it. It shows the learner's own strokes as long
-// as the value is theirs, and its 64 numbers where it was set from code.
+// The pad on which a digit is drawn, a control of a live picture. The pointer draws on it, and the button or the Delete key
+// clears it. It shows the learner's own strokes as long as the value is theirs, and its 64 numbers where code has set it.
 function makePad(picture, control, i) {
   const drawing = (control.drawing ??= { strokes: [], counts: [] });
   const said = { role: "img", "aria-label": `${control.label}: ${picture.words.draw}`, "aria-keyshortcuts": "Delete" };

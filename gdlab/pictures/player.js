@@ -1,7 +1,5 @@
-// The player: it draws the commands of a frame (recorder.py says which they are) with the pen of a canvas.
-//
-// UNIT parts of a coordinate make a pixel of the figure; k is how large one of them is on the canvas.
-
+// The player: it draws the commands of a frame (recorder.py says which they are) with the pen of a canvas. UNIT parts of a
+// coordinate make a pixel of the figure; k is how large one of them is on the canvas.
 const [UNIT, SNAPPED, SEAMLESS] = [16, 1, 2];
 const [CAPS, JOINS] = [["butt", "round", "square"], ["miter", "round", "bevel"]];
 

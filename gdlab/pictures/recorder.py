@@ -17,8 +17,7 @@ from the upper left corner. A glyph's outline is told once, in the table `glyphs
 
 import base64
 import threading
-from contextlib import contextmanager
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from matplotlib.backend_bases import FigureCanvasBase, RendererBase
@@ -34,15 +33,9 @@ SNAPPED, SEAMLESS = 1, 2  # flags: upright edges lie on whole pixels; no seam be
 CAPS = {"butt": 0, "round": 1, "projecting": 2}
 JOINS = {"miter": 0, "round": 1, "bevel": 2}
 LETTERS = bytes.maketrans(bytes([Path.MOVETO, Path.LINETO, Path.CURVE3, Path.CURVE4, Path.CLOSEPOLY]), b"MLQCZ")
-_DRAWING = threading.RLock()
-
-
-@contextmanager
-def alone():
-    """While nothing else draws: a front end may send its messages to a thread of their own (a subshell) while cells run in
-    the main one, and parts of matplotlib, such as its parser of formulas, are shared by all figures."""
-    with _DRAWING:
-        yield
+# `with alone`, nothing else draws: a front end may send its messages to a thread of their own (a subshell) while cells run in
+# the main one, and parts of matplotlib, such as its parser of formulas, are shared by all figures.
+alone = threading.RLock()
 
 
 class Recorder(RendererBase):
@@ -193,10 +186,6 @@ class Recorder(RendererBase):
 
     def _note_image(self, gc, box, pixels, palette, smooth):
         """Note an image whose first row begins at the corner (x0, y0) of a box, and whose last one ends at (x1, y1)."""
-        if palette is None:
-            colours, numbers = np.unique(np.ascontiguousarray(pixels).view(np.uint32), return_inverse=True)
-            if len(colours) <= 256:
-                palette, pixels = colours.tobytes(), numbers.astype(np.uint8).reshape(pixels.shape[:2])
         self._clip_to(gc)
         if palette != self._palette:
             self._palette = palette
@@ -249,9 +238,5 @@ def _pixels(image):
 class FigureCanvas(FigureCanvasBase):
     """What a figure is drawn on: matplotlib's name for a backend's screen."""
 
-    def __init__(self, figure):
-        super().__init__(figure)
-        self.renderer = Recorder(figure)
-
-    def get_renderer(self):
-        return self.renderer
+    renderer = cached_property(lambda canvas: Recorder(canvas.figure))
+    get_renderer = lambda canvas: canvas.renderer

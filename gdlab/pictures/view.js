@@ -1,9 +1,8 @@
-// The browser's half of a live picture (the kernel's is view.py).
-//
-// A frame is a list of drawing commands, which player.js draws over the still part of the figure, at any size and at once.
-// A Picture keeps the frames that it has seen by the values of the controls. A move shows the kept frame, or else asks for
-// it, one question at a time: while an answer is on its way only the newest position waits. What is in view has its other
-// positions made ahead. Nothing here needs a kernel: a model whose `send` answers from a file will do. What is sent to it:
+// The browser's half of a live picture (the kernel's is view.py). A frame is a list of drawing commands, which player.js
+// draws over the still part of the figure, at any size and at once. A Picture keeps the frames that it has seen by the
+// values of the controls. A move shows the kept frame, or else asks for it, one question at a time: while an answer is on
+// its way only the newest position waits. What is in view has its other positions made ahead. Nothing here needs a kernel:
+// a model whose `send` answers from a file will do. What is sent to it:
 //   show {values, again}   this frame now; `again` if the answer has not come
 //   ahead {wanted}         these frames when there is time, and none of those wanted before
 //   moved {values}         a kept frame was shown: these are the values
@@ -18,7 +17,6 @@ const PATIENCE = 150; // ms without an answer before the picture says that it is
 const AGAIN = 1000; // ms without one before it asks again: the first question may stand behind a cell that runs
 const AROUND = [-6, -4, -2, 0, 2, 4, 6].flatMap((h, _i, all) => all.map((v) => [h, v])); // grid steps ahead of a point
 AROUND.sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
-
 const keyOf = (values) => JSON.stringify(values);
 
 // A value as the sentences have it (words.py): 1413, 0.1, −2.5, 3 × 10⁻⁷.
@@ -201,7 +199,7 @@ class Picture {
     clearTimeout(this.resting);
     const [seen, place] = [[...this.views].some((view) => view.seen), `${this.moved} ${this.key}`];
     if (!seen && this.plan !== null) this.plan = this.place = this.send("ahead", { wanted: [] }) ?? null;
-    if (!seen || !this.shown || this.over || this.veiled || this.asked !== null) return;
+    if (!seen || !this.shown || this.over || this.asked !== null) return;
     const rest = this.lastMove + REST - performance.now();
     if (rest > 0) return (this.resting = setTimeout(() => this.lookAhead(), rest));
     if (this.plan !== null && this.place === place) return;
@@ -260,10 +258,7 @@ class PictureView {
     el.append(this.root);
     picture.views.add(this);
     this.refresh();
-    const see = (entries) => {
-      this.seen = entries.at(-1).isIntersecting;
-      picture.lookAhead();
-    };
+    const see = (entries) => picture.lookAhead((this.seen = entries.at(-1).isIntersecting));
     this.observers = [new ResizeObserver(this.draw), new IntersectionObserver(see)];
     for (const observer of this.observers) observer.observe(this.canvas);
     addEventListener("resize", this.draw); // a zoom may leave the canvas as wide as it was

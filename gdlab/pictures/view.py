@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import json
 import math
-import sys
 import time
 import zlib
 from pathlib import Path
@@ -74,14 +73,13 @@ class Answer:
         self.unread = 0  # messages on their way to the page
         self.ground, self.lines = {}, []
 
-    @alone()
     def add(self, wanted):
         """Add the frame for these values, or what is wrong with them: every question has its answer."""
         try:
-            values = self.picture._named(wanted)
-            line = self.picture._frame(values)
+            with alone:
+                values = self.picture._checked(wanted)
+                line, (name, still) = self.picture._frame(values), self.picture._still
             wanted = list(values.values())
-            name, still = self.picture._still
             if name not in self.stills:
                 self.stills.add(name)
                 self.ground[name] = still
@@ -141,38 +139,38 @@ class View(Widget):
         self.start = b""
         self.gone = _("This picture has been made anew. Run this cell, too, to see the new one.")
 
-    @alone()
     def now(self):
         """Where things stand, for a page that is loaded or when code has moved a control: the frame, its still part, the veil."""
         self._told += 1
         answer = Answer(self._picture, turn=self._told)
-        answer.add(list(self._picture.values.values()))
-        answer.ground["veil"] = self._picture._veil()
-        return answer.packed()
+        with alone:
+            answer.add(list(self._picture.values.values()))
+            answer.ground["veil"] = self._picture._veil()
+            return answer.packed()
 
-    @alone()
     def _receive(self, _widget, message, _buffers):
         """A message from view.js: see there for their kinds."""
-        kind, page, turn = message["kind"], message["page"], message["turn"]
-        if kind == "got" and self._plan and (self._plan.page, self._plan.turn) == (page, turn):
-            self._plan.unread -= 1
-        # One that waited while a cell ran may come after later ones, or twice.
-        if kind == "got" or turn <= self._turns.get(page, 0) or self._picture is None:
-            return
-        self._turns[page] = turn
-        asked = {name: message[name] for name in ("page", "turn", "glyphs", "stills")}
-        if kind in ("moved", "show"):
-            with contextlib.suppress(ValueError):  # a text that is no formula: the answer says what is wrong
-                self._picture.values = self._picture._named(message["values"])
-        if kind == "show":
-            if not (message["again"] and self._last and self._last[:2] == (page, message["values"])):
-                answer = Answer(self._picture, **asked)
-                answer.add(message["values"])
-                self._last = page, message["values"], answer.packed()  # it may be lost, and asked for again
-            self.send({"kind": "frames"}, [self._last[2]])
-        elif kind == "ahead":
-            self._plan = Answer(self._picture, **asked, wanted=message["wanted"])
-            asyncio.get_running_loop().create_task(self._look_ahead(self._plan))
+        with alone:
+            kind, page, turn = message["kind"], message["page"], message["turn"]
+            if kind == "got" and self._plan and (self._plan.page, self._plan.turn) == (page, turn):
+                self._plan.unread -= 1
+            # One that waited while a cell ran may come after later ones, or twice.
+            if kind == "got" or turn <= self._turns.get(page, 0) or self._picture is None:
+                return
+            self._turns[page] = turn
+            asked = {name: message[name] for name in ("page", "turn", "glyphs", "stills")}
+            if kind in ("moved", "show"):
+                with contextlib.suppress(ValueError):  # a text that is no formula: the answer says what is wrong
+                    self._picture.values = self._picture._checked(message["values"])
+            if kind == "show":
+                if not (message["again"] and self._last and self._last[:2] == (page, message["values"])):
+                    answer = Answer(self._picture, **asked)
+                    answer.add(message["values"])
+                    self._last = page, message["values"], answer.packed()  # it may be lost, and asked for again
+                self.send({"kind": "frames"}, [self._last[2]])
+            elif kind == "ahead":
+                self._plan = Answer(self._picture, **asked, wanted=message["wanted"])
+                asyncio.get_running_loop().create_task(self._look_ahead(self._plan))
 
     async def _look_ahead(self, plan):
         """Make the frames of a plan, many to a message, letting every message that has come meanwhile go first."""
@@ -191,7 +189,7 @@ class View(Widget):
                 self.send({"kind": "frames"}, [plan.packed(over=False)])
             if spent > AHEAD_SECONDS:
                 break
-            await asyncio.sleep(0)
+            await asyncio.sleep(took / 20)  # a message takes several turns of the loop to come in
         if self._plan is plan:
             self._plan = None
             self.send({"kind": "frames"}, [plan.packed()])
@@ -218,10 +216,6 @@ class Notebook:
     def cell(self):
         """(The name of the cell that runs, if the front end gives it one, the number of this run)."""
         return self.asked("metadata").get("cellId") or object(), getattr(self.shell, "execution_count", 0)
-
-    def is_watched(self):
-        """Whether somebody looks on. Where notebooks are run as a test, nobody is there to be asked for input, either."""
-        return self.asked("content").get("allow_stdin", sys.stderr.isatty())
 
 
 notebook = Notebook()

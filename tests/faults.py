@@ -128,6 +128,8 @@ FAULTS = {
          PICTURE + "test_what_a_function_raises_is_shown_under_the_picture"),
         ("gdlab/lessons/exercises.py", 'return False, _("{call} raised {kind}: {error}")', 'answers.append(0) or ""',
          EXERCISES + "test_what_is_off_is_said"),
+        ("gdlab/lessons/exercises.py", 'if "ellipsis" in str(error):', "if False:",
+         EXERCISES + "test_half_an_answer_is_not_tried_yet_either"),
         ("gdlab/lessons/exercises.py", '_("This could not be judged: {error!r}. Is it the kind of answer asked for?")', '""',
          EXERCISES + "test_what_cannot_be_judged_is_told"),
         ("gdlab/lessons/exercises.py", "need(reached in (True, False, None) and", "need(",
@@ -434,6 +436,8 @@ FAULTS = {
          "tests/test_words.py::test_every_message_can_be_collected_for_translation"),
     ],
     "styles": [
+        ("gdlab/lessons/exercises.py", "#b3261e, #ff7b72", "#b3261e, #b3261e",
+         EXERCISES + "test_a_verdict_can_be_read_on_a_light_page_and_on_a_dark_one"),
         ("gdlab/panels/plots.py", '(BLACK, "o", "-"), (BLUE, "s", "--")', '(BLUE, "o", "-"), (BLACK, "s", "--")',
          "tests/test_notebooks.py::test_up_to_date[10_optimizers]"),
         ("gdlab/panels/plots.py", '(PURPLE, "v", (0,', '(PURPLE, "^", (0,',

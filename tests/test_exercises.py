@@ -3,13 +3,16 @@
 `check` may meet whatever Python can hold, so hypothesis throws absurd answers at it: it must judge, never raise, and be brief.
 """
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdlab import (
-    Choice, Contours, Exercise, Goal, LogSlider, LossCurve, Point, Slider, Steps, Tensor, Text, bowl, check, live, rosenbrock,
+    Choice, Contours, Exercise, Goal, LogSlider, LossCurve, Point, Slider, Steps, Tensor, Text, bowl, check, check_gradient, live,
+    rosenbrock,
 )  # isort: skip
 
 LOSS = Exercise(25, hints=((7, "Add the squares, not the numbers."), (5, "That is the root of it.")))
@@ -30,6 +33,10 @@ EXERCISES = {
 every_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 
 
+def not_written(x):
+    return ...
+
+
 @every_exercise
 @pytest.mark.parametrize("answer", [None, ...])
 def test_not_tried_yet(exercise, answer):
@@ -45,6 +52,8 @@ def test_not_tried_yet(exercise, answer):
         (GRADIENT, [6, ...]),
         (GRADIENT, (None, None)),
         (SQUARE, lambda x: ...),
+        (SQUARE, lambda x: x * not_written(x)),
+        (SQUARE, lambda x: sum(not_written(x))),
     ],
 )
 def test_half_an_answer_is_not_tried_yet_either(exercise, answer):
@@ -405,3 +414,25 @@ def test_a_verdict_is_a_text_and_the_same_text_in_colour():
     assert (
         len({check(LOSS, answer)._repr_html_().split(">")[0] for answer in (25, 26, ...)}) == 3
     )  # three colours
+
+
+def brightness(colour):
+    """The relative luminance of a colour such as #00734f (WCAG 2)."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    return np.dot([0.2126, 0.7152, 0.0722], [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels])
+
+
+@pytest.mark.parametrize("said", [check(LOSS, 25), check(LOSS, 26), check(LOSS, ...)])
+def test_a_verdict_can_be_read_on_a_light_page_and_on_a_dark_one(said):
+    can_be_read(said._repr_html_())
+
+
+@pytest.mark.parametrize("gradient", [6.0, 5.0])
+def test_so_can_a_report_of_the_checker(gradient):
+    can_be_read(check_gradient(np.square, gradient, 3.0)._repr_html_())
+
+
+def can_be_read(html):
+    """Whether its colours stand out, 4.5 : 1 or more, from JupyterLab's light page and from its dark one."""
+    light, dark = re.search("color:light-dark\\((#.{6}), (#.{6})\\)", html).groups()
+    assert 1.05 / (brightness(light) + 0.05) >= 4.5 and (brightness(dark) + 0.05) / (brightness("#111111") + 0.05) >= 4.5

@@ -14,7 +14,7 @@ from gdlab.maths.surfaces import Surface
 from gdlab.maths.words import _, number, read_number, written
 from gdlab.pictures.live import Live
 
-MARKS = {True: ("✓", "#00734f"), False: ("✗", "#b3261e"), None: ("…", "#6b6b6b")}  # of a verdict, and their colours
+MARKS = {True: ("✓", "#00734f, #3fbf8f"), False: ("✗", "#b3261e, #ff7b72"), None: ("…", "#6b6b6b, #a0a0a0")}  # light, dark
 ENTRIES = {(): _("It"), (0,): _("The first"), (1,): _("The second"), (2,): _("The third"), (3,): _("The fourth")}
 
 
@@ -70,7 +70,7 @@ class Verdict:
         return f"{MARKS[self.correct][0]} {self.message:.600}"  # an answer may be long
 
     def _repr_html_(self):
-        return f'<span style="color:{MARKS[self.correct][1]};font-weight:600">{escape(repr(self))}</span>'
+        return f'<span style="color:light-dark({MARKS[self.correct][1]});font-weight:600">{escape(repr(self))}</span>'
 
 
 def check(exercise, answer):
@@ -152,6 +152,8 @@ def _function(exercise, function):
         try:
             answers.append(deepcopy(function(*deepcopy(arguments))))
         except Exception as error:
+            if "ellipsis" in str(error):  # those of this exercise, or of an earlier one that the function calls
+                return None, _("Not tried yet: three dots are left in this exercise, or in an earlier one that it uses.")
             return False, _("{call} raised {kind}: {error}").format(call=calls[-1], kind=type(error).__name__, error=error)
         if answers[-1] is ...:
             return None, _("Not tried yet: replace the three dots after `return`, and run the cell.")

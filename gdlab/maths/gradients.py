@@ -170,12 +170,12 @@ class GradientCheck:
         return "\n".join(filter(None, lines))
 
     def _repr_html_(self):
-        mark, colour = ("✓", "#00734f") if self else ("✗", "#b3261e")
+        mark, colours = ("✓", "#00734f, #3fbf8f") if self else ("✗", "#b3261e, #ff7b72")  # on a light page, on a dark one
         rows = ["".join(f"<td style='text-align:right'>{escape(cell)}</td>" for cell in row) for row in self._table()]
         head, body = "".join(rows[:1]), "".join(f"<tr>{row}</tr>" for row in rows[1:])
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if rows else ""
         told = "".join(f"<p>{escape(line)}</p>" for line in (self.cause, self.advice) if line)
-        return f"<p style='color:{colour};font-weight:600'>{mark} {escape(self.verdict)}</p>{told}{table}"
+        return f"<p style='color:light-dark({colours});font-weight:600'>{mark} {escape(self.verdict)}</p>{told}{table}"
 
 
 def _compared(f, derived, x, name, names=None):

@@ -279,6 +279,8 @@ HINTS = {
         ("That is the change in height. Divide it by the way between the two places, 2h.",
          lambda f, w, b, h: slopes(f, w, b, h, over=lambda h: 1)),
         ("You moved w and b together.", lambda f, w, b, h: 2 * [(f(w + h, b + h) - f(w - h, b - h)) / (2 * h)]),
+        ("Those are the slopes of `loss`. Measure those of f.", lambda f, w, b, h: slopes(lesson.loss, w, b, h)),
+        ("You measured with 0.001. Use the h that comes in.", lambda f, w, b, h: slopes(f, w, b, 0.001)),
         ("The right numbers, the other way round", lambda f, w, b, h: slopes(f, w, b, h)[::-1]),
     ],
     "training": [
@@ -288,6 +290,7 @@ HINTS = {
         ("That walks uphill: mind the sign.", lambda f, w, b, lr, steps: walk(f, w, b, -lr, steps)),
         ("The steps are too long: where is the learning rate?", lambda f, w, b, lr, steps: walk(f, w, b, 1, steps)),
         ("Those are the slopes of the bowl, 2w and 2b.", bowl_walk),
+        ("That walks down `loss`.", lambda f, w, b, lr, steps: walk(lesson.loss, w, b, lr, steps)),
         ("One step too many: range(steps) counts them.", lambda f, w, b, lr, steps: walk(f, w, b, lr, steps + 1)),
     ],
     "five_faults": [

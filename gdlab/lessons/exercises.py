@@ -169,7 +169,7 @@ def _function(exercise, function):
 
 
 def _plain(answer):
-    """What an answer consists of: a word, without spaces, capitals, commas, <, > and →; an array of floats; a list of such; or None."""
+    """What an answer consists of: a word, without spaces, capitals and , < > →; an array of floats; a list of such; or None."""
     if isinstance(answer, (tuple, list)) and answer and all(isinstance(part, str) for part in answer):
         answer = "".join(answer)
     if isinstance(answer, str):

@@ -333,7 +333,7 @@ FAULTS = {
          "tests/test_notebooks.py::test_solutions_are_right_and_wrong_answers_are_not[04_numerical_gradient]"),
         ("notebooks/04_numerical_gradient.ipynb", "    truth=0.02,", "    truth=0.2,",
          "tests/test_prose.py::test_the_right_choices_are_right[04_numerical_gradient]"),
-        ("notebooks/02_gradient_descent.ipynb", 'right="Shorter and shorter",',
+        ("notebooks/02_gradient_descent.ipynb", 'right="Shorter and shorter, as the ground gets flatter",',
          'right="Longer and longer, as when a ball rolls",',
          "tests/test_prose.py::test_the_right_choices_are_right[02_gradient_descent]"),
         ("notebooks/02_gradient_descent.ipynb", "truth=(2.4, 3.2),", "truth=(3.6, 4.8),",

@@ -82,6 +82,7 @@ def test_half_an_answer_is_not_tried_yet_either(exercise, answer):
         (LETTERS, "D B A E C"),
         (LETTERS, "d, b, a, e, c"),
         (LETTERS, "d,b,a,e,c"),
+        (LETTERS, "D < B < A → E > C"),
         (LETTERS, ["D", "B", "A", "E", "C"]),
         (LETTERS, tuple("dbaec")),
         (SQUARE, lambda x: x * x),

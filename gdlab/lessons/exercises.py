@@ -171,11 +171,11 @@ def _function(exercise, function):
 
 
 def _plain(answer):
-    """What an answer consists of: a word, without spaces, commas and capitals; an array of floats; a list of such; or None."""
+    """What an answer consists of: a word, without spaces, capitals and , < > →; an array of floats; a list of such; or None."""
     if isinstance(answer, (tuple, list)) and answer and all(isinstance(part, str) for part in answer):
         answer = "".join(answer)
     if isinstance(answer, str):
-        return "".join(answer.replace(",", " ").split()).casefold()
+        return "".join(one for one in answer if one not in ",<>→" and not one.isspace()).casefold()
     try:
         array = np.asarray(answer)
         return None if array.dtype.kind == "c" else array.astype(float)

@@ -165,7 +165,7 @@ def test_a_shown_drawing_has_a_sentence_an_image_and_a_view():
 
 
 def test_what_is_no_control_is_told_what_is():
-    with pytest.raises(ValueError, match="drawing must be a Slider, .* Drawing or Text, not"):
+    with pytest.raises(ValueError, match="drawing must be a Slider, .* Drawing, Text or Blanks, not"):
         ink_picture(drawing=SEVEN)
 
 

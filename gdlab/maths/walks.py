@@ -102,8 +102,9 @@ class Path:
     @np.errstate(all="ignore")
     def summary(self):
         """Some sentences for the learner: where a single walk ended, how it went, and the factor that drives it, if any."""
+        course = self._course()
         if self.factors is None:
-            return " ".join(self._course())
+            return " ".join(course)
         (x, y), (first, second) = self.factors, self.surface.axes
         if not abs(x - y) < 1e-6:
             why = _("Each step multiplies the distance to the minimum by {x} along {first} and by {y} along {second}.")
@@ -113,13 +114,14 @@ class Path:
             why = _("Each step multiplies the distance to the minimum by {x}: it lands on the other side.")
         else:
             why = _("Each step multiplies the distance to the minimum by {x}.")
-        return " ".join([*self._course(), why.format(x=_unlike_1(x), y=_unlike_1(y), first=first, second=second)])
+        return " ".join([*course, why.format(x=_unlike_1(x), y=_unlike_1(y), first=first, second=second)])
 
     def _course(self):
         """Sentences: what the walk has come to, what it is doing at its end, and where."""
+        diverged = self.status == "diverged"  # which refuses a path of many walks
         start, end, loss = point(self.points[0]), point(self.points[-1]), number(self.losses[-1], 4)
         near, (k, off), far = self.converged_at, map(since, self._whereabouts[:2]), self._whereabouts[2]
-        if self.status == "diverged":
+        if diverged:
             told, at = _("The walk diverges: from step {k} on it is far off the map."), self.diverged_at
             if k >= 0 and not far[k] >= (2 if np.isinf(self.losses[k]) else 1e6):  # it is not lost for its large numbers only
                 told, at = _("From step {k} on the walker stands where the function has no value, or no slope to follow."), k

@@ -35,18 +35,27 @@ predict(place, "Where?", guess="landing", truth=(2.4, 3.2), within=0.3, why="So.
     "count",
 ]
 
+WAYS = "mouse", "keyboard", "touch"
 
-@pytest.fixture(params=["mouse", "keyboard", "touch"])
-def notebook(request, tmp_path, chromium):
-    write_notebook(tmp_path / "guess.ipynb", *CODE)
-    with JupyterServer(tmp_path, "lab") as server:
-        page = chromium.new_page(viewport=VIEWPORT, has_touch=request.param == "touch")
-        notebook = server.open(page, "guess.ipynb")
-        notebook.run_all()
-        notebook.by = request.param
-        yield notebook
-        assert notebook.console_errors == []
-        notebook.close()
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory, chromium):
+    """JupyterLab on a screen that takes touches, too, with a notebook for each way."""
+    folder = tmp_path_factory.mktemp("guesses")
+    for name in ("empty", *WAYS):
+        write_notebook(folder / f"{name}.ipynb", *(CODE if name in WAYS else []))
+    with JupyterServer(folder, "lab") as server:
+        yield server.open(chromium.new_page(viewport=VIEWPORT, has_touch=True), "empty.ipynb")
+
+
+@pytest.fixture(params=WAYS)
+def notebook(request, lab):
+    notebook = lab.open_beside(f"{request.param}.ipynb")
+    notebook.run_all()
+    notebook.by = request.param
+    yield notebook
+    assert notebook.console_errors == []
+    notebook.put_away()
 
 
 def press(notebook, element, x=0.5, y=0.5):

@@ -279,6 +279,7 @@ HINTS = {
     ],
     "steepest_way": [
         ("One number is asked for: the direction in degrees.", lambda measure: (measure(0), measure(90))),
+        ("It measured nothing. Begin with a = measure(0).", lambda measure: 53),
         ("That is how steep it is. In which direction?", lambda measure: np.hypot(measure(0), measure(90))),
         ("That is straight down: turn around.", lambda measure: two_looks(measure) + 180),
         ("Is it in degrees?", lambda measure: np.radians(two_looks(measure))),

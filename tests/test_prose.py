@@ -114,7 +114,7 @@ def test_lessons_and_exercises_have_their_numbers(table):
     ("lesson", "right", "wrong"),
     [
         ("02", "(1.536, 2.048)", "(1.563, 2.048)"),
-        ("02", "each time times 0.8.", "each time times 0.9."),
+        ("02", "each time times 0.8, as", "each time times 0.9, as"),
         ("02", "10³⁰ evaluations", "10²⁰ evaluations"),
         ("03", "it has gone 6 % of the way", "it has gone 9 % of the way"),
         ("03", "4⁵¹⁰", "4⁵⁰⁰"),

@@ -189,6 +189,8 @@ ROWS = [
     ("Then 2 = α + ακ", lambda two: np.isclose(two, 2 / 11 + 2 / 11 * 10)),
     ("By hand for κ = 10: α = 2/11 = 0.1818, and each step keeps 9/11 = 0.818",
      lambda kappa: [2, 1 + kappa, best(kappa), 9, 11, (kappa - 1) / (kappa + 1)]),
+    (r"1 - \alpha_{best} = \frac{\kappa - 1}{\kappa + 1}",
+     lambda one, *rest: np.isclose(one - lesson.best_of_two.right(one, 10), on_ravine(2 / 11).factors[0]) and rest == (1, 1)),
     ("9/11 =", lambda nine, eleven: np.isclose(nine / eleven, on_ravine(2 / 11).factors[0])),
     ("On the bowl one step was enough", lambda: arrives(0.5) == 1),
     ("the *best* rate takes more than 20", lambda steps: steps < on_ravine(2 / 11).converged_at < 1.5 * steps),
@@ -209,7 +211,7 @@ ROWS = [
      and lesson.loss_map._trail.get_alpha() < 1 and takes(0.04) and lesson.loss_map._trail.get_alpha() == 1),
     ("At 0.09 it flies away", lambda lr: descend(HOUSES, (0, 0), GradientDescent(lr), 120).status == "diverged"),
     ("κ is 70", lambda: ACROSS / ALONG),
-    ("`best_rate(23.66, 0.338)` says 1/12, and in the long run it is right",
+    ("`best_rate(23.66, 0.338)` says 1/12, right in the long run",
      lambda *told: np.isclose(lesson.best_of_two.right(*told[:2]), 1 / 12, rtol=1e-3) and long_run(1 / 12) < min(map(long_run, (0.08, 0.0834, 0.084)))),
     ("and 0.08 brings it down sooner", lambda lr: steps_to(HOUSES, lr) < 0.5 * steps_to(HOUSES, 1 / 12)),
     ("this walk begins high on a wall",
@@ -219,9 +221,10 @@ ROWS = [
      lambda: HOUSES(1.2, 0.4) < HOUSES(1.2, 1.3) and np.isclose(CENTRED.grad(1.2, 4)[1], 0)),
     ("A curvature tells how fast the slope changes, and stands beside α in the factor",
      lambda: np.isclose(ravine(7).grad(0, 1)[1], 7) and on_ravine(0.1, 7).factors[1] == 1 - 0.1 * 7),
-    ("The curvatures are now 4 along w and 2 along b: κ = 2, the limit is 2/4 = 0.5, and `best_rate(4, 2)` is ⅓",
-     lambda w, b, kappa, *rest: CENTRED.curvatures == (w, b) and w / b == kappa
-     and rest[2] == 2 / w == 0.5 and lesson.best_of_two.right(w, b) == float(rest[-1])),
+    ("The curvatures are now 4 along w (twice the mean of centred²) and 2 along b: κ = 2, the limit is 2/4 = 0.5, and `best_rate(4, 2)` is ⅓",
+     lambda w, twice, power, b, kappa, *rest: CENTRED.curvatures == (w, b) and w / b == kappa
+     and twice * np.mean((SIZE - 3) ** power) == w and rest[2] == 2 / w == 0.5
+     and lesson.best_of_two.right(w, b) == float(rest[-1])),
     ("Those are the sizes minus 4, the mean price", lambda mean: PRICE.mean() == mean),
     ("The houses took 53 steps to come within 0.01 of the lowest loss", lambda steps, near: takes(0.08) == steps and near == 0.01),
     ("How many does it take with centred sizes, at ⅓?", lambda lr: steps_to(CENTRED, lr) == 4 == takes(0.33, "fit_centred")),
@@ -232,6 +235,9 @@ ROWS = [
      lambda: np.isclose(np.divide(*(CENTRED(*by_hand(CENTRED, 1 / 3, 2).T)[1:] - 0.38)), 9)),
     ("size − 3", lambda mean: SIZE.mean() == mean),
     ("By hand, with α = ⅓:", lambda lr: np.allclose(1 - lr * np.array(CENTRED.curvatures), (1 - 4 / 3, 1 - 2 / 3))),
+    ("They multiply the distance to the minimum, (0.9, 4): w is 0.9 below it, then 0.3 above",
+     lambda w, b, below, above: np.allclose(CENTRED.minima[0], (w, b)) and below == w
+     and np.isclose(by_hand(CENTRED, 1 / 3, 1)[1, 0], w + above)),
     ("so (0, 0) → (1.2, 2.667) → (0.8, 3.556) → (0.933, 3.852)", lambda: by_hand(CENTRED, 1 / 3, 3)),
     ("after 4 steps it is there. 53 steps became 4",
      lambda steps, before, after: steps == after == steps_to(CENTRED, 1 / 3) and before == steps_to(HOUSES, 0.08)),

@@ -321,7 +321,7 @@ HINTS = {
         ("That turns the list round, whatever stands in it.", lambda numbers: numbers[::-1]),
         ("They come back as they came.", lambda numbers: numbers),
         ("Return the nodes themselves, not their numbers.",
-         lesson.names["_order"](lambda nodes: [node.number for node in newest(nodes)])),
+         lambda numbers: lesson.names["_order"](lambda nodes: [node.number for node in newest(nodes)])(numbers)),
     ],
     "pass_rule": [
         ("That replaces what the source had: of a fork only one share is left.", shares(lambda had, up, slope: up * slope)),

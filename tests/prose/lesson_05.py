@@ -141,6 +141,31 @@ def passed_twice():
     return found
 
 
+def caption(picture, graph, step):
+    """The formula in the picture at a step."""
+    lesson.says(picture, step=step)
+    return graph._formula.get_text()
+
+
+def remembers(node):
+    """Its value, how many inputs it has, and the slopes along them."""
+    return node.value, len(node.inputs), node.slopes
+
+
+def by_hand(x, y):
+    """The gradients of f, s, y and x in f = s * x, s = x + y: at first, and after each node has passed back."""
+    x, y = lesson.Node(x), lesson.Node(y)
+    s = x + y
+    f = s * x
+    nodes = newest([x, y, s, f])
+    assert nodes == [f, s, y, x]
+    f.grad, found = 1.0, [[1, 0, 0, 0]]
+    for node in nodes:
+        lesson.pass_on(node)
+        found.append([it.grad for it in nodes])
+    return found
+
+
 def lines():
     """How long the engine is: its class and its functions, the learner's four in it."""
     cells = [cell.source for cell in nbformat.read(lesson.path, 4).cells if cell.cell_type == "code"]
@@ -211,6 +236,12 @@ ROWS = [
     ("Take w = (2, −3, −3) and x = (−1, −2). The forward pass gives 0.731.",
      lambda *said: round(neuron(said[:3], said[3:5]), 3) == said[5]),
     ("eight stations", lambda: len(says("through_a_neuron", lesson.stations, "Forward"))),
+    ("that of 1/v is −1/v², and that of eᵛ is eᵛ again",
+     lambda top, minus, power: np.isclose(slope(lambda v: top / v, 1.7), minus / 1.7**power)
+     and np.isclose(slope(math.exp, 1.7), math.exp(1.7))),
+    ("(With f = 1/v, the picture writes −f/v.)",
+     lambda top: "∂f/∂v6 = ∂f/∂f · −f/v6" in caption("through_a_neuron", lesson.stations, 10)
+     and np.isclose(slope(lambda v: top / v, 1.7), -(top / 1.7) / 1.7)),
     ("Set *step* to 0, and press", lambda step: "Given" in lesson.says("through_a_neuron", step=step)),
     ("its gradient is 0.197.", lambda: sigmoid(1) * (1 - sigmoid(1))),
     ("It took four stations to get there", lambda: len(says("through_a_neuron", lesson.stations, "Backward")[: -8]) == 4),
@@ -221,10 +252,20 @@ ROWS = [
      lambda local, x, gw, same, w, gx: x == X[0] and w == W[0] and local == same == round(sigmoid(1) * (1 - sigmoid(1)), 4)
      and np.allclose((local * x, local * w), (gw, gx), atol=5e-4)),
     ('`Noted(7, "soup")`', lambda euros: lesson.bill.value == euros + 2 + 3 and lesson.bill.note == "((soup + tea) + cake)"),
+    ("So `Node(3) * Node(-4)` holds −12, its two inputs, and their slopes −4 and 3.",
+     lambda a, b, value, *slopes: remembers(lesson.Node(a) * lesson.Node(b)) == (value, 2, slopes)),
+    ("`Node(3)` alone has no inputs.", lambda a: lesson.Node(a).inputs == ()),
     ("So take the newest first.", lambda: not unnoticed(1) and bool(lesson.check(lesson.order_rule, lesson.names["_order"](newest)))),
     ("sets their gradients to 0, gives the result its 1", lambda zero, one: passed_twice() == [(one, 6.0)] * 2),
     ("These are the numbers of the picture: it works.", lambda: [round(node.grad, 3) for node in lesson.leaves]
      == [round(part, 3) for part in numerical_gradient(lambda v: neuron(v[:3], v[3:]), (*W, *X))]),
+    ("`x = Node(2)`, `y = Node(3)`, `s = x + y`, `f = s * x`. The newest is f, then come s, y and x. `f.grad` is 1, the others are 0.",
+     lambda x, y, one, zero: by_hand(x, y)[0] == [one, zero, zero, zero]),
+    ("its inputs are s and x, with slopes 2 and 5. So `s.grad` becomes 0 + 1 · 2 = 2, and `x.grad` 0 + 1 · 5 = 5.",
+     lambda at_s, at_x, *said: said[3] == said[2] == at_s and said[7] == said[6] == at_x
+     and by_hand(2, 3)[1] == [1, said[3], 0, said[7]]),
+    ("with slopes 1 and 1. So `x.grad` becomes 5 + 2 · 1 = 7, and `y.grad` 0 + 2 · 1 = 2.",
+     lambda *said: by_hand(2, 3)[1][3] == said[2] and by_hand(2, 3)[2] == by_hand(2, 3)[4] == [1, 2, said[9], said[5]]),
     ("The derivative of tanh(a) is 1 − tanh(a)²",
      lambda one, power: np.isclose(slope(math.tanh, 0.7), one - math.tanh(0.7) ** power)),
     ("learning rate ⅓", lambda rate: np.allclose(houses(1), np.multiply(float(rate), (3.6, 8)))),
@@ -279,6 +320,8 @@ HINTS = {
         ("That is oldest first. With reverse=True", sorted),
         ("That turns the list round, whatever stands in it.", lambda numbers: numbers[::-1]),
         ("They come back as they came.", lambda numbers: numbers),
+        ("Return the nodes themselves, not their numbers.",
+         lambda numbers: lesson.names["_order"](lambda nodes: [node.number for node in newest(nodes)])(numbers)),
     ],
     "pass_rule": [
         ("That replaces what the source had: of a fork only one share is left.", shares(lambda had, up, slope: up * slope)),

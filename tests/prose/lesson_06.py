@@ -279,6 +279,10 @@ HINTS = {
          lambda *given: [both_products(*given)[k] for k in (0, 2, 1)]),
         ("dV was right already: return it, too.", lambda *given: both_products(*given)[:2]),
         ("return dW, db, dV.", lambda *given: [both_products(*given)[k] for k in (1, 0, 2)]),
+        ("dH Xᵀ has a row for each example, W one for each input",
+         lambda X, W, b, V, dY: both_products(X, W, b, V, dY, dW=dY @ V.T @ X.T)),
+        ("But db has a number for each output: add the rows of dH, with axis=0.",
+         lambda X, W, b, V, dY: both_products(X, W, b, V, dY, db=(dY @ V.T).sum())),
     ],
     "any_chain": [
         ("A list is asked for, with one gradient for each matrix.", lambda *given: chain(*given)[0]),

@@ -1,5 +1,7 @@
 """Lesson 01, Find the way down: the words, and what they must agree with."""
 
+from functools import cache
+
 import numpy as np
 import refresh
 
@@ -25,6 +27,7 @@ def turned(degrees):
     return numbers[:2] + numbers[4:]  # between them stands (6, 8)
 
 
+@cache  # each position draws a landscape anew
 def zoomed(steps):
     """What the picture says: (the zoom, how far the plane rises, how far the ground is above it)."""
     return told(lesson.says("zoom", steps=steps))

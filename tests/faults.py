@@ -372,7 +372,7 @@ FAULTS = {
          LESSON + "test_every_answer_is_judged_and_explained"),
         ("gdlab/lessons/predictions.py", "key=lambda choice: blake2s(f\"{question} {choice}\".encode()).digest()",
          "key=lambda choice: choice == right", LESSON + "test_choices_stand_in_an_order_of_chance_that_is_the_same_at_each_run"),
-        ("gdlab/lessons/predictions.py", "return far <= self.within,", "return far <= 2 * self.within,",
+        ("gdlab/lessons/predictions.py", "return made, far <= self.within,", "return made, far <= 2 * self.within,",
          LESSON + "test_a_place_is_guessed_on_the_open_map"),
         ("gdlab/lessons/predictions.py", "({guess: truth} if self.slides else {})", "{}",
          LESSON + "test_a_value_is_guessed_with_its_slider_which_then_goes_to_the_truth"),

@@ -49,8 +49,9 @@ def test_every_answer_is_judged_and_explained(prediction, choice):
 def test_a_text_comes_before_a_letter(picture):
     asked = predict(picture, "Which?", {"b": "first", "a": "second", "x": "third"}, "a")
     asked._repr_mimebundle_()
-    assert [asked.answer(choice) for choice in "abx"] == ["Right. second", "Not so. first", "Not so. third"]
-    assert asked._view.verdict == {"choice": "x", "right": False, "explanation": "Not so. third"}
+    for choice, said in zip("abx", ("Right. second", "Not so. first", "Not so. third"), strict=True):
+        assert asked.answer(choice) == said
+        assert asked._view.verdict == {"choice": choice, "right": choice == "a", "explanation": said}
 
 
 def test_choices_stand_in_an_order_of_chance_that_is_the_same_at_each_run(picture):
@@ -155,6 +156,21 @@ def test_a_number_is_typed(ground, typed, says):
     assert asked._view.verdict["explanation"] == says
     assert asked._view.verdict["right"] == ("18.5" not in says)
     assert ground.view.locked == "" and ground.values["steps"] == 0
+
+
+def test_what_raises_in_the_picture_is_not_taken_for_a_wrong_number():
+    @live(LossCurve(), lr=Slider(0.1, 0, 1, 0.1))
+    def picture(lr):
+        if lr == 1:
+            raise ValueError("the lesson's own")
+        return "A sentence."
+
+    asked = predict(picture, "How many?", truth=10, within=0.5, then={"lr": 1})
+    asked._repr_mimebundle_()
+    with pytest.raises(ValueError, match="the lesson's own"):
+        asked.answer("10")
+    assert asked._view.verdict == {"choice": "10", "right": True, "explanation": "You guessed 10, and so it is."}
+    assert picture.view.locked == ""
 
 
 @pytest.mark.parametrize("typed", ["ten", "", "1/0", "1 2", "nan", "1e999"])

@@ -38,7 +38,8 @@ class Prediction:
             need(right in choices, "right must be one of the choices", right)
         else:
             need(guess is None or guess in controls, f"guess must be one of {list(controls)}", guess)
-            need(within is not None and within >= 0, "a guess needs its truth, and within: how near counts as right", within)
+            needed = "a guess needs its truth, and within: how near counts as right"
+            need(truth is not None and within is not None and within >= 0, needed, (truth, within))
         self.right, self.slides = right, guess is not None and controls[guess] != "point"
         self.then = ({guess: truth} if self.slides else {}) if then is None else then
         order = sorted(choices, key=lambda choice: blake2s(f"{question} {choice}".encode()).digest())  # the same at each run
@@ -50,36 +51,44 @@ class Prediction:
         self._view.on_msg(self._receive)
 
     def _receive(self, _view, message, _buffers):
+        made = message["answer"]
         try:
-            self.answer(message["answer"])
-        except ValueError:  # no number was typed
+            if not self.choices and not self.guess:
+                read_number(made)
+        except ValueError:
             self._view.verdict = {"explanation": WORDS["number"]}
+        else:
+            self.answer(made)
 
     def answer(self, made=None):
         """Answer by a choice or its letter, a number, a place; or, with `guess`, by what is set in the picture. Opens it."""
-        right, explanation = self._judged(made) if self.choices else self._measured(made)
+        made, right, explanation = self._judged(made) if self.choices else self._measured(made)
         self._picture.lock("")
+        self._view.verdict = {"choice": made, "right": right, "explanation": explanation}
         if self.then:
             self._picture.set(**self.then)
-        self._view.verdict = {"right": right, "explanation": explanation, "choice": self._letters.get(str(made), made)}
         return explanation
 
     def _judged(self, made):
+        """(The choice, whether it is right, what to say)."""
         choice = made if made in list(self.choices) else self._letters.get(str(made))
         need(choice, f"choose one of {list(self._letters)}", made)
         right = choice == self.right
-        return right, f"{_('Right.') if right else _('Not so.')} {self.choices[choice]}"
+        return choice, right, f"{_('Right.') if right else _('Not so.')} {self.choices[choice]}"
 
     def _measured(self, made):
+        """The same of a guess, which is told as it came."""
+        guess = made if made is not None else self._picture.values.get(self.guess)
         if self.guess:
-            made = self._picture.values[self.guess] if made is None else self._picture._controls[self.guess].check(made)
-        elif isinstance(made, str):
-            made = read_number(made)
-        far, tell = float(np.linalg.norm(np.subtract(made, self.truth))), point if np.ndim(self.truth) else number
+            guess = self._picture._controls[self.guess].check(guess)
+        elif isinstance(guess, str):
+            guess = read_number(guess)
+        far, tell = float(np.linalg.norm(np.subtract(guess, self.truth))), point if np.ndim(self.truth) else number
         if self.slides:
-            self._picture.view.marks = {self.guess: [made, self.truth]}
+            self._picture.view.marks = {self.guess: [guess, self.truth]}
         told = _("You guessed {guess}. It is {truth}: {far} apart.") if far else _("You guessed {guess}, and so it is.")
-        return far <= self.within, f"{told.format(guess=tell(made), truth=tell(self.truth), far=number(far))} {self.why}".strip()
+        told = told.format(guess=tell(guess), truth=tell(self.truth), far=number(far))
+        return made, far <= self.within, f"{told} {self.why}".strip()
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         self._view.verdict, self._picture.view.marks = {}, {}

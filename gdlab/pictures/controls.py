@@ -157,10 +157,10 @@ class Text(Control):
 class Blanks(Control):
     """Fields on a panel, a Graph or a MatrixProduct, to type its numbers in; the function gets the texts, "" where empty."""
 
-    def __init__(self, panel, label=None):
+    def __init__(self, panel):
         need(hasattr(panel, "blanks"), "Blanks needs a panel with numbers to fill in, a Graph or a MatrixProduct", panel)
         self.panel, self.labels = panel, panel.blanks
-        super().__init__(("",) * len(self.labels), label)
+        super().__init__(("",) * len(self.labels))
 
     def check(self, value):
         texts = isinstance(value, (tuple, list)) and all(isinstance(text, str) and len(text) <= 20 for text in value)
